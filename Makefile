@@ -1,0 +1,45 @@
+# Each target makes the environment it needs from its lock, and again only when that lock changed.
+PYTHON ?= python3.11
+DEMO := .venv/demo
+DEV := .venv/dev
+
+.PHONY: demo run test check bench lock clean
+
+demo: $(DEMO)/made
+	$(DEMO)/bin/python -m bot demo
+
+run: .venv/embedded/made
+	.venv/embedded/bin/python -m bot run
+
+test: check
+	$(DEV)/bin/python -m pytest -n 2 --dist loadfile
+
+check: $(DEV)/made
+	$(DEV)/bin/ruff format --check .
+	$(DEV)/bin/ruff check .
+	$(DEV)/bin/basedpyright
+	$(DEV)/bin/lint-imports
+
+bench: $(DEV)/made
+	$(DEV)/bin/python -m benchmarks
+
+.venv/%/made: locks/%.txt
+	rm -rf .venv/$*
+	if command -v uv >/dev/null; then \
+	    uv venv -q --python $(PYTHON) .venv/$* && \
+	    uv pip install -q --python .venv/$* --no-deps --require-hashes -r $<; \
+	else \
+	    $(PYTHON) -m venv .venv/$* && \
+	    .venv/$*/bin/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r $<; \
+	fi
+	touch $@
+
+lock:
+	for extra in embedded demo dev; do \
+	    uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+	        --extra $$extra pyproject.toml -o locks/$$extra.txt || exit 1; done
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+	    pyproject.toml -o locks/run.txt
+
+clean:
+	rm -rf .venv

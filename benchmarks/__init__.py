@@ -1,0 +1,1 @@
+"""What speed the program promises, measured side by side with a baseline."""

@@ -1,0 +1,1 @@
+"""The program and what it can do; all but three files know nothing of Discord."""

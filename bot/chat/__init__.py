@@ -1,0 +1,1 @@
+"""Chats: the tree of messages, the replies, and what the model reads."""

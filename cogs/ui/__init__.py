@@ -1,0 +1,1 @@
+"""What the commands show and how a chat reaches Discord."""

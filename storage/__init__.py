@@ -1,0 +1,1 @@
+"""What is remembered, and the only place that knows SQL, ciphertext and Redis."""
