@@ -1,0 +1,125 @@
+"""Every setting of the program, read from the environment or `.env` and checked at start.
+
+The names are the users' contract; `.env.example` documents each.
+"""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from bot.errors import SettingsError
+
+EXAMPLES = {
+    "DISCORD_TOKEN": "the token from the Bot page of your application",
+    "DISCORD_API_URL": "https://discord.com/api/v10",
+    "DISCORD_GATEWAY_URL": "wss://gateway.discord.gg/",
+    "DISCORD_CDN_URL": "https://cdn.discordapp.com",
+    "DATABASE_URL": "postgresql://dramatis:password@db.example/dramatis",
+    "REDIS_URL": "redis://cache.example:6379/0",
+    "OPERATOR_IDS": "123456789012345678,234567890123456789",
+    "PUBLIC_FILES_URL": "https://files.example.org/dramatis",
+    "FILES_CHANNEL": "123456789012345678",
+    "PRIVACY_URL": "https://example.org/privacy",
+    "TERMS_URL": "https://example.org/terms",
+    "OPENAI_BASE_URL": "https://api.openai.com/v1",
+    "CHAT_MODEL": "gpt-4o-mini",
+    "LOG_FORMAT": "text or json",
+    "METRICS_PORT": "9464",
+    "CONTEXT_TOKENS": "8192",
+    "REPLY_TOKENS": "600",
+    "HISTORY_LIMIT": "200",
+    "TEMPERATURE": "0.9",
+    "MESSAGE_CONTENT_INTENT": "true or false",
+    "STOCK_CHARACTERS": "true or false",
+}
+
+
+def _split(value: object) -> object:
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+def _blank_is_unset(value: object) -> object:
+    return None if isinstance(value, str) and not value.strip() else value
+
+
+def _address(*schemes: str) -> AfterValidator:
+    def check(value: str | None) -> str | None:
+        if value is not None and not value.startswith(tuple(f"{scheme}://" for scheme in schemes)):
+            raise ValueError(f"it must begin with {' or '.join(f'{scheme}://' for scheme in schemes)}")
+        return value.rstrip("/") if value else value
+
+    return AfterValidator(check)
+
+
+def _secret_database(value: SecretStr | None) -> SecretStr | None:
+    if value and not value.get_secret_value().startswith(("postgresql://", "postgres://")):
+        raise ValueError("it must begin with postgresql://")
+    return value
+
+
+def _secret_redis(value: SecretStr | None) -> SecretStr | None:
+    if value and not value.get_secret_value().startswith(("redis://", "rediss://", "unix://")):
+        raise ValueError("it must begin with redis:// or rediss://")
+    return value
+
+
+Web = Annotated[str | None, BeforeValidator(_blank_is_unset), _address("http", "https")]
+Secret = Annotated[SecretStr | None, BeforeValidator(_blank_is_unset)]
+DiscordId = Annotated[int, Field(gt=0, lt=2**63)]
+
+
+class Settings(BaseSettings):
+    """What the program is told from outside; frozen."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env", env_file_encoding="utf-8", frozen=True, extra="ignore", populate_by_name=True
+    )
+
+    discord_token: Secret = None
+    discord_api_url: Web = None
+    discord_gateway_url: Annotated[str | None, BeforeValidator(_blank_is_unset), _address("ws", "wss")] = None
+    discord_cdn_url: Web = None
+    message_content_intent: bool = True
+
+    database_url: Annotated[Secret, AfterValidator(_secret_database)] = None
+    redis_url: Annotated[Secret, AfterValidator(_secret_redis)] = None
+    data_dir: Path = Path("data")
+    master_keys: Annotated[list[SecretStr], NoDecode, BeforeValidator(_split)] = []
+
+    openai_api_key: Secret = None
+    openai_base_url: Web = None
+    chat_model: Annotated[str | None, BeforeValidator(_blank_is_unset)] = None
+    context_tokens: Annotated[int, Field(ge=1024, le=2_000_000)] = 8192
+    reply_tokens: Annotated[int, Field(ge=16, le=32_000)] = 600
+    history_limit: Annotated[int, Field(ge=1, le=2000)] = 200
+    temperature: Annotated[float, Field(ge=0, le=2)] = 0.9
+
+    operator_ids: Annotated[list[DiscordId], NoDecode, BeforeValidator(_split)] = []
+    public_files_url: Web = None
+    files_channel: Annotated[DiscordId | None, BeforeValidator(_blank_is_unset)] = None
+    privacy_url: Web = None
+    terms_url: Web = None
+    stock_characters: bool = True
+
+    log_format: Literal["text", "json"] = "text"
+    metrics_port: Annotated[int | None, BeforeValidator(_blank_is_unset), Field(ge=1, le=65535)] = None
+
+
+def read_settings(**given: object) -> Settings:
+    """The settings of the environment, with `given` on top; SettingsError names each wrong variable."""
+    try:
+        return Settings(**given)  # pyright: ignore[reportArgumentType]
+    except ValidationError as error:
+        wrong = "\n".join(_sentence(str(item["loc"][0]), item["msg"]) for item in error.errors())
+        raise SettingsError(wrong) from None
+
+
+def _sentence(field: str, what: str) -> str:
+    name = field.upper()
+    reason = what.removeprefix("Value error, ")
+    example = EXAMPLES.get(name)
+    return f"{name} cannot be used: {reason}." + (
+        f" A good value looks like this: {example}" if example else ""
+    )

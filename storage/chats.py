@@ -1,0 +1,326 @@
+"""Chats: where somebody stands in a tree, and which posts on Discord show what."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from storage.database import Session
+from storage.ids import new_id
+from storage.tables import Chat as Row
+from storage.tables import ChatParticipant, Persona, ShownMessage, Tree
+from storage.vault import Place
+
+ChatStatus = Literal["open", "parked", "ended", "deleted"]
+
+
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """A chat; `place_id` is its thread or direct-message channel, None until Discord has made it."""
+
+    id: UUID
+    tree_id: UUID
+    owner_id: int
+    guild_id: int | None
+    channel_id: int
+    place_id: int | None
+    character_id: UUID | None
+    pinned_version_id: UUID | None
+    title: str
+    model: str | None
+    history_limit: int | None
+    leaf_id: UUID | None
+    fence: int
+    status: ChatStatus
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A post on Discord and the part of a message that it shows."""
+
+    discord_message_id: int
+    message_id: UUID
+    part: int
+    channel_id: int
+    webhook_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ActivePersona:
+    """Who a person is in a chat, in their own words."""
+
+    id: UUID
+    name: str
+    description: str
+
+
+COLUMNS = (
+    Row.id,
+    Row.tree_id,
+    Row.owner_id,
+    Row.guild_id,
+    Row.channel_id,
+    Row.place_id,
+    Row.character_id,
+    Row.pinned_version_id,
+    Row.title,
+    Row.model,
+    Row.history_limit,
+    Row.leaf_id,
+    Row.fence,
+    Row.status,
+    Row.updated_at,
+)
+
+
+async def add_chat(
+    session: Session,
+    *,
+    chat_id: UUID,
+    owner_id: int,
+    guild_id: int | None,
+    channel_id: int,
+    place_id: int | None,
+    character_id: UUID,
+    title: str,
+    interaction_id: int | None,
+) -> Chat | None:
+    """A chat at the root of a tree of its own; None when this interaction made one before."""
+    tree_id = new_id()
+    await session.execute(sa.insert(Tree).values(id=tree_id))
+    key = await session.key("tree", tree_id)
+    added = await session.execute(
+        insert(Row)
+        .values(
+            id=chat_id,
+            tree_id=tree_id,
+            owner_id=owner_id,
+            guild_id=guild_id,
+            channel_id=channel_id,
+            place_id=place_id,
+            character_id=character_id,
+            interaction_id=interaction_id,
+            title=key.seal(Place("chats", "title", chat_id), title.encode()),
+        )
+        .on_conflict_do_nothing(index_elements=[Row.interaction_id])
+        .returning(Row.id)
+    )
+    if added.first() is None:
+        await session.execute(sa.delete(Tree).where(Tree.id == tree_id))
+        return None
+    await add_participant(session, chat_id=chat_id, user_id=owner_id)
+    return await find_chat(session, chat_id)
+
+
+async def find_chat(session: Session, chat_id: UUID, *, lock: bool = False) -> Chat | None:
+    """One chat; with `lock` nobody else changes it until this transaction ends."""
+    query = sa.select(*COLUMNS).where(Row.id == chat_id)
+    return await _one(session, query.with_for_update() if lock else query)
+
+
+async def find_open_chat(session: Session, place_id: int) -> Chat | None:
+    """The chat that is played in a thread or direct message."""
+    return await _one(session, sa.select(*COLUMNS).where(Row.place_id == place_id, Row.status == "open"))
+
+
+async def find_latest_chat(session: Session, place_id: int) -> Chat | None:
+    """The chat that was played last in a thread or direct message, ended ones too."""
+    query = sa.select(*COLUMNS).where(Row.place_id == place_id, Row.status != "deleted")
+    return await _one(session, query.order_by(sa.desc(Row.status == "open"), Row.id.desc()).limit(1))
+
+
+async def find_chat_of_interaction(session: Session, interaction_id: int) -> Chat | None:
+    """The chat that an interaction made."""
+    return await _one(session, sa.select(*COLUMNS).where(Row.interaction_id == interaction_id))
+
+
+async def list_chats(session: Session, owner_id: int, *, limit: int, before: datetime | None) -> list[Chat]:
+    """A person's chats, the one played last first."""
+    query = sa.select(*COLUMNS).where(Row.owner_id == owner_id, Row.status != "deleted")
+    if before is not None:
+        query = query.where(Row.updated_at < before)
+    return await _many(session, query.order_by(Row.updated_at.desc()).limit(limit))
+
+
+async def list_unplaced(session: Session) -> list[UUID]:
+    """Chats whose thread was never made, though there was a minute for it."""
+    rows = await session.execute(
+        sa.select(Row.id).where(
+            Row.status == "open",
+            Row.place_id.is_(None),
+            Row.created_at < sa.func.now() - sa.text("interval '1 minute'"),
+        )
+    )
+    return list(rows.scalars())
+
+
+async def count_running(session: Session, character_id: UUID) -> int:
+    """In how many open or parked chats a character is played."""
+    counted = await session.execute(
+        sa.select(sa.func.count())
+        .select_from(Row)
+        .where(Row.character_id == character_id, Row.status.in_(("open", "parked")))
+    )
+    return int(counted.scalar_one())
+
+
+async def place_chat(session: Session, chat_id: UUID, place_id: int) -> None:
+    """Remembers where a chat is played."""
+    await session.execute(sa.update(Row).where(Row.id == chat_id).values(place_id=place_id))
+
+
+async def park_others(session: Session, *, place_id: int, but: UUID | None = None) -> None:
+    """Parks the chat that is open in a place, so that another may be."""
+    query = sa.update(Row).where(Row.place_id == place_id, Row.status == "open")
+    await session.execute((query.where(Row.id != but) if but else query).values(status="parked"))
+
+
+async def set_status(session: Session, chat_id: UUID, status: ChatStatus) -> None:
+    """Opens, parks, ends or deletes a chat."""
+    await session.execute(sa.update(Row).where(Row.id == chat_id).values(status=status))
+
+
+async def move_leaf(session: Session, *, chat_id: UUID, leaf_id: UUID) -> None:
+    """The chat now stands at this message."""
+    await session.execute(
+        sa.update(Row).where(Row.id == chat_id).values(leaf_id=leaf_id, updated_at=sa.func.now())
+    )
+
+
+async def delete_chat(session: Session, chat: Chat) -> None:
+    """Removes a chat, and its tree when no other chat stands in it."""
+    await session.execute(sa.delete(Row).where(Row.id == chat.id))
+    others = sa.select(Row.id).where(Row.tree_id == chat.tree_id)
+    await session.execute(sa.delete(Tree).where(Tree.id == chat.tree_id, ~others.exists()))
+
+
+async def add_participant(session: Session, *, chat_id: UUID, user_id: int) -> None:
+    """Makes sure that somebody who speaks in a chat belongs to it."""
+    await session.execute(
+        insert(ChatParticipant).values(chat_id=chat_id, user_id=user_id).on_conflict_do_nothing()
+    )
+
+
+async def list_personas(session: Session, chat_id: UUID) -> dict[int, ActivePersona]:
+    """The own persona that each participant has active, by person."""
+    rows = (
+        await session.execute(
+            sa.select(ChatParticipant.user_id, Persona.id, Persona.name, Persona.description)
+            .join(Persona, Persona.id == ChatParticipant.active_custom_persona_id)
+            .where(ChatParticipant.chat_id == chat_id)
+        )
+    ).all()
+    await session.vault.load(session, (row.name for row in rows))
+    active: dict[int, ActivePersona] = {}
+    for row in rows:
+        name = session.opened(Place("personas", "name", row.id), row.name)
+        description = session.opened(Place("personas", "description", row.id), row.description)
+        if name is not None and description is not None:
+            active[row.user_id] = ActivePersona(row.id, name.decode(), description.decode())
+    return active
+
+
+async def list_shown(session: Session, message_id: UUID, chat_id: UUID) -> list[Shown]:
+    """The posts that show a message in a chat, first part first."""
+    rows = await session.execute(
+        sa.select(
+            ShownMessage.discord_message_id,
+            ShownMessage.message_id,
+            ShownMessage.part,
+            ShownMessage.channel_id,
+            ShownMessage.webhook_id,
+        )
+        .where(ShownMessage.message_id == message_id, ShownMessage.chat_id == chat_id)
+        .order_by(ShownMessage.part)
+    )
+    return [Shown(*row) for row in rows]
+
+
+async def find_shown(session: Session, discord_message_id: int) -> tuple[UUID, UUID] | None:
+    """The chat and the message that a post shows."""
+    row = (
+        await session.execute(
+            sa.select(ShownMessage.chat_id, ShownMessage.message_id).where(
+                ShownMessage.discord_message_id == discord_message_id
+            )
+        )
+    ).one_or_none()
+    return (row.chat_id, row.message_id) if row else None
+
+
+async def find_newest_shown(session: Session, chat_id: UUID) -> int | None:
+    """The newest post of a chat (Discord's ids rise with time)."""
+    newest = sa.select(sa.func.max(ShownMessage.discord_message_id)).where(ShownMessage.chat_id == chat_id)
+    return (await session.execute(newest)).scalar_one_or_none()
+
+
+async def list_claimed(session: Session, discord_message_ids: Sequence[int]) -> set[int]:
+    """Which of these posts are known to show something."""
+    rows = await session.execute(
+        sa.select(ShownMessage.discord_message_id).where(
+            ShownMessage.discord_message_id.in_(discord_message_ids)
+        )
+    )
+    return set(rows.scalars())
+
+
+async def show(session: Session, chat_id: UUID, shown: Shown) -> None:
+    """Remembers that a post shows this part; a post shows one thing at a time."""
+    row = insert(ShownMessage).values(
+        discord_message_id=shown.discord_message_id,
+        chat_id=chat_id,
+        message_id=shown.message_id,
+        part=shown.part,
+        channel_id=shown.channel_id,
+        webhook_id=shown.webhook_id,
+    )
+    await session.execute(
+        row.on_conflict_do_update(
+            index_elements=[ShownMessage.discord_message_id],
+            set_={"message_id": row.excluded.message_id, "part": row.excluded.part},
+        )
+    )
+
+
+async def unshow(session: Session, discord_message_ids: Sequence[int]) -> None:
+    """Forgets posts that are no longer there."""
+    await session.execute(
+        sa.delete(ShownMessage).where(ShownMessage.discord_message_id.in_(discord_message_ids))
+    )
+
+
+async def _one(session: Session, query: sa.Select[*tuple[Any, ...]]) -> Chat | None:
+    found = await _many(session, query)
+    return found[0] if found else None
+
+
+async def _many(session: Session, query: sa.Select[*tuple[Any, ...]]) -> list[Chat]:
+    rows = (await session.execute(query)).all()
+    await session.vault.load(session, (row.title for row in rows))
+    return [_chat(session, row) for row in rows]
+
+
+def _chat(session: Session, row: sa.Row[*tuple[Any, ...]]) -> Chat:
+    title = session.opened(Place("chats", "title", row.id), row.title)
+    return Chat(
+        id=row.id,
+        tree_id=row.tree_id,
+        owner_id=row.owner_id,
+        guild_id=row.guild_id,
+        channel_id=row.channel_id,
+        place_id=row.place_id,
+        character_id=row.character_id,
+        pinned_version_id=row.pinned_version_id,
+        title=title.decode() if title else "removed",
+        model=row.model,
+        history_limit=row.history_limit,
+        leaf_id=row.leaf_id,
+        fence=row.fence,
+        status=row.status,
+        updated_at=row.updated_at,
+    )

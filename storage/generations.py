@@ -1,0 +1,212 @@
+"""Who may write a reply: generations with a fence and a lease.
+
+The fence of a chat rises whenever a writer starts or is replaced. A writer whose fence is no longer the
+chat's has lost: what it still has to say changes nothing.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any, Literal
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from storage.database import Session
+from storage.tables import Chat
+from storage.tables import Generation as Row
+
+Kind = Literal["reply", "regenerate", "continue"]
+LEASE = timedelta(seconds=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """A reply being written, or waiting to be."""
+
+    id: UUID
+    chat_id: UUID
+    reply_id: UUID | None
+    answers_id: UUID | None
+    kind: Kind
+    fence: int | None
+    stop_requested: bool = False
+
+
+async def raise_fence(session: Session, chat_id: UUID) -> int:
+    """The chat's new fence; every writer before it has lost."""
+    result = await session.execute(
+        sa.update(Chat).where(Chat.id == chat_id).values(fence=Chat.fence + 1).returning(Chat.fence)
+    )
+    return int(result.scalar_one())
+
+
+async def add_streaming(
+    session: Session,
+    *,
+    generation_id: UUID,
+    chat_id: UUID,
+    reply_id: UUID,
+    answers_id: UUID | None,
+    kind: Kind,
+    fence: int,
+    owner: str,
+) -> Generation:
+    """A generation that starts at once."""
+    await session.execute(
+        sa.insert(Row).values(
+            id=generation_id,
+            chat_id=chat_id,
+            reply_id=reply_id,
+            answers_id=answers_id,
+            kind=kind,
+            status="streaming",
+            fence=fence,
+            owner=owner,
+            lease_until=sa.func.now() + LEASE,
+        )
+    )
+    return Generation(generation_id, chat_id, reply_id, answers_id, kind, fence)
+
+
+async def queue(session: Session, *, generation_id: UUID, chat_id: UUID, answers_id: UUID) -> None:
+    """One waiting generation a chat: a later message moves it on."""
+    moved = await session.execute(
+        sa.update(Row)
+        .where(Row.chat_id == chat_id, Row.status == "queued")
+        .values(answers_id=answers_id)
+        .returning(Row.id)
+    )
+    if moved.first() is None:
+        await session.execute(
+            sa.insert(Row).values(
+                id=generation_id, chat_id=chat_id, answers_id=answers_id, kind="reply", status="queued"
+            )
+        )
+
+
+async def start_queued(
+    session: Session, generation: Generation, *, reply_id: UUID, fence: int, owner: str
+) -> Generation:
+    """Turns a waiting generation into a streaming one."""
+    await session.execute(
+        sa.update(Row)
+        .where(Row.id == generation.id)
+        .values(
+            status="streaming", reply_id=reply_id, fence=fence, owner=owner, lease_until=sa.func.now() + LEASE
+        )
+    )
+    return Generation(
+        generation.id, generation.chat_id, reply_id, generation.answers_id, generation.kind, fence
+    )
+
+
+async def find_streaming(session: Session, chat_id: UUID) -> Generation | None:
+    """The generation that writes in a chat now."""
+    return _one(await session.execute(_select(Row.chat_id == chat_id, Row.status == "streaming")))
+
+
+async def find_queued(session: Session, chat_id: UUID) -> Generation | None:
+    """The generation that waits in a chat."""
+    return _one(await session.execute(_select(Row.chat_id == chat_id, Row.status == "queued")))
+
+
+async def find_generation(session: Session, generation_id: UUID) -> Generation | None:
+    """A generation that is not done."""
+    return _one(await session.execute(_select(Row.id == generation_id, Row.status != "done")))
+
+
+async def finish(session: Session, generation: Generation) -> bool:
+    """Ends a generation; False when its fence is no longer the chat's, and nothing was done."""
+    done = await session.execute(
+        sa.update(Row)
+        .where(Row.id == generation.id, Row.status == "streaming", Row.fence == generation.fence)
+        .values(status="done", lease_until=None)
+        .returning(Row.id)
+    )
+    return done.first() is not None
+
+
+async def drop_queued(session: Session, chat_id: UUID) -> None:
+    """Forgets what waits in a chat."""
+    await session.execute(sa.delete(Row).where(Row.chat_id == chat_id, Row.status == "queued"))
+
+
+async def request_stop(session: Session, generation_id: UUID) -> bool:
+    """Asks the writer to stop; False when it has already ended."""
+    asked = await session.execute(
+        sa.update(Row)
+        .where(Row.id == generation_id, Row.status == "streaming")
+        .values(stop_requested=True)
+        .returning(Row.id)
+    )
+    return asked.first() is not None
+
+
+async def renew_leases(session: Session, owner: str, ids: Sequence[UUID]) -> dict[UUID, bool]:
+    """Keeps these generations for another ten seconds; id → whether a stop was asked for.
+
+    An id that is missing was taken by somebody else: its writer must fall silent.
+    """
+    rows = await session.execute(
+        sa.update(Row)
+        .where(Row.id.in_(ids), Row.owner == owner, Row.status == "streaming")
+        .values(lease_until=sa.func.now() + LEASE)
+        .returning(Row.id, Row.stop_requested)
+    )
+    return {row.id: row.stop_requested for row in rows}
+
+
+async def list_expired(session: Session, *, limit: int = 20) -> list[Generation]:
+    """Generations whose writer has not been heard of for a whole lease."""
+    rows = await session.execute(
+        _select(Row.status == "streaming", Row.lease_until < sa.func.now()).limit(limit)
+    )
+    return [Generation(*row) for row in rows]
+
+
+async def take_over(session: Session, expired: Generation, owner: str) -> Generation | None:
+    """Takes an expired generation with a new fence; None when somebody else was quicker.
+
+    The chat's row is locked first, as everywhere, so that nobody waits in a circle.
+    """
+    chat = await session.execute(
+        sa.select(Chat.fence).where(Chat.id == expired.chat_id).with_for_update(skip_locked=True)
+    )
+    fence = chat.scalar_one_or_none()
+    if fence is None:
+        return None
+    taken = await session.execute(
+        sa.update(Row)
+        .where(Row.id == expired.id, Row.status == "streaming", Row.lease_until < sa.func.now())
+        .values(owner=owner, fence=fence + 1, lease_until=sa.func.now() + LEASE)
+        .returning(Row.id)
+    )
+    if taken.first() is None:
+        return None
+    await session.execute(sa.update(Chat).where(Chat.id == expired.chat_id).values(fence=fence + 1))
+    return replace(expired, fence=fence + 1)
+
+
+async def list_orphaned_queues(session: Session) -> list[UUID]:
+    """Chats in which a generation waits though nothing is being written."""
+    writing = sa.select(Row.chat_id).where(Row.status == "streaming")
+    rows = await session.execute(
+        sa.select(Row.chat_id).where(
+            Row.status == "queued",
+            Row.chat_id.not_in(writing),
+            Row.created_at < sa.func.now() - timedelta(seconds=5),
+        )
+    )
+    return list(rows.scalars())
+
+
+def _select(*where: sa.ColumnElement[bool]) -> sa.Select[*tuple[Any, ...]]:
+    return sa.select(
+        Row.id, Row.chat_id, Row.reply_id, Row.answers_id, Row.kind, Row.fence, Row.stop_requested
+    ).where(*where)
+
+
+def _one(result: sa.Result[*tuple[Any, ...]]) -> Generation | None:
+    row = result.one_or_none()
+    return Generation(*row) if row else None

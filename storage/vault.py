@@ -1,0 +1,191 @@
+"""Sealing: words are stored as ciphertext, each under the key of whom they belong to.
+
+A sealed value is key id (16 bytes) + nonce (12) + AES-256-GCM ciphertext. Its associated data names table,
+column and row, so that a value moved elsewhere does not open. Data keys are wrapped by a master key, and
+whoever deletes a data key's row has made all its words unreadable.
+"""
+
+import base64
+import binascii
+import hashlib
+import secrets
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+from uuid import UUID
+
+import orjson
+import sqlalchemy as sa
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.errors import SettingsError
+from storage.ids import new_id
+from storage.tables import Key as KeyRow
+
+Scope = Literal["user", "tree", "character", "guild"]
+KEY_BYTES = 32
+_ID, _NONCE = 16, 12
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a sealed value lives: it opens there and nowhere else."""
+
+    table: str
+    column: str
+    row: UUID | int | str
+
+    @property
+    def associated(self) -> bytes:
+        """The associated data of the cipher."""
+        return f"{self.table}.{self.column}.{self.row}".encode()
+
+
+@dataclass(frozen=True, slots=True)
+class DataKey:
+    """A data key, ready to use."""
+
+    id: UUID
+    cipher: AESGCM
+
+    def seal(self, place: Place, value: bytes) -> bytes:
+        """The value as ciphertext that opens only at this place."""
+        nonce = secrets.token_bytes(_NONCE)
+        return self.id.bytes + nonce + self.cipher.encrypt(nonce, value, place.associated)
+
+    def open(self, place: Place, sealed: bytes) -> bytes:
+        """What this key sealed at this place; InvalidTag when it was not this key or not here."""
+        nonce, ciphertext = sealed[_ID : _ID + _NONCE], sealed[_ID + _NONCE :]
+        return self.cipher.decrypt(nonce, ciphertext, place.associated)
+
+
+@dataclass(frozen=True, slots=True)
+class MasterKey:
+    """A key that wraps data keys; its id is told from its bytes, so that nobody has to name it."""
+
+    id: str
+    cipher: AESGCM
+
+    @classmethod
+    def from_text(cls, text: str) -> "MasterKey":
+        """Reads the 32 bytes as base64; SettingsError when they are not."""
+        try:
+            key = base64.b64decode(text, validate=True)
+        except (binascii.Error, ValueError):
+            key = b""
+        if len(key) != KEY_BYTES:
+            raise SettingsError(
+                "MASTER_KEYS cannot be used: each key is 32 bytes as base64, the newest first. "
+                "`python -m bot keys new` makes one."
+            )
+        return cls(hashlib.sha256(b"dramatis master key " + key).hexdigest()[:16], AESGCM(key))
+
+    @staticmethod
+    def new_text() -> str:
+        """A fresh master key as MASTER_KEYS takes it."""
+        return base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode()
+
+    def wrap(self, key_id: UUID, key: bytes) -> bytes:
+        """The data key, readable only with this master key."""
+        nonce = secrets.token_bytes(_NONCE)
+        return nonce + self.cipher.encrypt(nonce, key, b"keys.wrapped." + key_id.bytes)
+
+    def unwrap(self, key_id: UUID, wrapped: bytes) -> bytes:
+        """The data key; InvalidTag when it was wrapped by another."""
+        return self.cipher.decrypt(wrapped[:_NONCE], wrapped[_NONCE:], b"keys.wrapped." + key_id.bytes)
+
+
+class Vault:
+    """Makes, keeps and finds data keys, and opens what they sealed.
+
+    Keys are remembered in the process once their row is committed: a key that a rolled-back
+    transaction made must never seal anything that stays.
+    """
+
+    def __init__(self, master_keys: Sequence[MasterKey]) -> None:
+        self._masters = {master.id: master for master in master_keys}
+        self._newest = master_keys[0]
+        self._keys: dict[UUID, DataKey] = {}
+        self._by_subject: dict[tuple[Scope, str], UUID] = {}
+
+    async def key(self, session: AsyncSession, scope: Scope, subject: UUID | int) -> DataKey:
+        """The key of a person, tree, character or server; made when there is none yet."""
+        known = self._by_subject.get((scope, str(subject)))
+        if known:
+            return self._keys[known]
+        pending: dict[tuple[Scope, str], DataKey] = session.info.setdefault("pending_keys", {})
+        if (scope, str(subject)) not in pending:
+            pending[scope, str(subject)] = await self._find_or_make(session, scope, str(subject))
+        return pending[scope, str(subject)]
+
+    async def load(self, session: AsyncSession, sealed: Iterable[bytes | None]) -> None:
+        """Fetches the keys that these values need, in one query; `open` then needs no waiting."""
+        wanted = {UUID(bytes=value[:_ID]) for value in sealed if value} - self._keys.keys()
+        if not wanted:
+            return
+        pending: dict[tuple[Scope, str], DataKey] = session.info.setdefault("pending_keys", {})
+        rows = await session.execute(
+            sa.select(KeyRow.id, KeyRow.scope, KeyRow.subject, KeyRow.wrapped, KeyRow.master_key_id).where(
+                KeyRow.id.in_(wanted)
+            )
+        )
+        for row in rows:
+            pending[row.scope, row.subject] = self._unwrapped(row.id, row.wrapped, row.master_key_id)
+
+    def open(self, session: AsyncSession, place: Place, sealed: bytes) -> bytes | None:
+        """What was sealed here; None when its key is gone (the words were removed)."""
+        key_id = UUID(bytes=sealed[:_ID])
+        key = self._keys.get(key_id)
+        if key is None:
+            pending: dict[tuple[Scope, str], DataKey] = session.info.get("pending_keys", {})
+            key = next((each for each in pending.values() if each.id == key_id), None)
+        return None if key is None else key.open(place, sealed)
+
+    def remember(self, session: AsyncSession) -> None:
+        """Keeps the keys that a session used; called once it has committed."""
+        pending: dict[tuple[Scope, str], DataKey] = session.info.pop("pending_keys", {})
+        for subject, key in pending.items():
+            self._keys[key.id] = key
+            self._by_subject[subject] = key.id
+
+    async def _find_or_make(self, session: AsyncSession, scope: Scope, subject: str) -> DataKey:
+        find = sa.select(KeyRow.id, KeyRow.wrapped, KeyRow.master_key_id).where(
+            KeyRow.scope == scope, KeyRow.subject == subject
+        )
+        row = (await session.execute(find)).one_or_none()
+        if row is None:
+            key_id, key = new_id(), secrets.token_bytes(KEY_BYTES)
+            # Whoever comes second waits here for the first to commit, and then finds that key.
+            await session.execute(
+                insert(KeyRow)
+                .values(
+                    id=key_id,
+                    scope=scope,
+                    subject=subject,
+                    wrapped=self._newest.wrap(key_id, key),
+                    master_key_id=self._newest.id,
+                )
+                .on_conflict_do_nothing()
+            )
+            row = (await session.execute(find)).one()
+        return self._unwrapped(row.id, row.wrapped, row.master_key_id)
+
+    def _unwrapped(self, key_id: UUID, wrapped: bytes, master_key_id: str) -> DataKey:
+        master = self._masters.get(master_key_id)
+        if master is None:
+            raise SettingsError(
+                f"MASTER_KEYS lacks the key {master_key_id} that this database was sealed with. "
+                "Put it back, after the newest one."
+            )
+        try:
+            return DataKey(key_id, AESGCM(master.unwrap(key_id, wrapped)))
+        except InvalidTag:
+            raise SettingsError("A data key in the database does not open: its row was changed.") from None
+
+
+def to_json(value: object) -> bytes:
+    """A JSON value as bytes, ready to be sealed."""
+    return orjson.dumps(value)

@@ -1,0 +1,27 @@
+"""What a menu or a page of cards was showing, kept for a day under a short id."""
+
+import secrets
+
+from storage.cache import Cache, reachable
+
+DAY_SECONDS = 24 * 3600
+
+
+class Views:
+    """State that does not fit a button's custom id."""
+
+    def __init__(self, cache: Cache) -> None:
+        self._cache = cache
+
+    async def keep(self, state: bytes) -> str:
+        """A short id for this state; Unavailable when the cache is away."""
+        view_id = secrets.token_urlsafe(9)
+        with reachable():
+            await self._cache.client.set(self._cache.key("view", view_id), state, ex=DAY_SECONDS)
+        return view_id
+
+    async def find(self, view_id: str) -> bytes | None:
+        """The state, as long as it is not older than a day."""
+        with reachable():
+            found = await self._cache.client.get(self._cache.key("view", view_id))
+        return found if isinstance(found, bytes) else None
