@@ -85,6 +85,7 @@ class Settings(BaseSettings):
 
     database_url: Annotated[Secret, AfterValidator(_secret_database)] = None
     redis_url: Annotated[Secret, AfterValidator(_secret_redis)] = None
+    cache_prefix: str = "dramatis"
     data_dir: Path = Path("data")
     master_keys: Annotated[list[SecretStr], NoDecode, BeforeValidator(_split)] = []
 

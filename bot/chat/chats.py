@@ -1,0 +1,340 @@
+"""Chats: open one, say something, have a reply again, stop it, go on, look back, end."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+import structlog
+
+import storage.characters
+import storage.chats
+import storage.generations
+import storage.messages
+import storage.users
+from bot.caller import Caller
+from bot.characters.catalogue import Characters, forget_if_unused, greetings, load_card, require_startable
+from bot.chat.generation import Writers, place_of
+from bot.chat.scene import face_of, user_name
+from bot.chat.stage import Face, Opening, Place, Showing, Stage
+from bot.chat.turns import Turns
+from bot.errors import Busy, Invalid, LimitReached, NotFound, NotYours, Unavailable
+from bot.macros import Names, expand
+from storage.chats import Chat, Shown
+from storage.database import Database, Session
+from storage.generations import Kind
+from storage.ids import new_id
+from storage.locks import Locks
+from storage.messages import Message, Speaker
+
+PAGE = 50
+LONGEST_SAYING = 8_000
+NO_CHAT_HERE = "No chat is played here. Start one with `/character pick`."
+ENDED = "This chat has ended. Start another with `/character pick`; `/chat history` still shows this one."
+GONE = "This reply is no longer in the chat. `/chat history` shows what is."
+WRITING = "A reply is being written. Press *Stop* first, or wait for its end."
+WORDS_GONE = "The words of this character were removed, so it cannot go on. Start another chat: `/character pick`."
+PARKED = "This chat is parked, for another one was started here since. End that one first: `/chat end`."
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """Something that a person said in a place, by a message or by an interaction.
+
+    `event` is Discord's id of either: the same event never makes a second message.
+    `discord_message_id` is the post that shows it, None when no post does yet. `to_us` tells whether it was
+    certainly meant for a chat (a mention, a command), so that where none is played they should be told.
+    """
+
+    place: Place
+    event: int
+    discord_message_id: int | None
+    text: str
+    to_us: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A chat that has just begun, and whether this very command had opened it before."""
+
+    place: Place
+    character_name: str
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryPage:
+    """A stretch of a chat's path, newest first; `older` is the cursor of the next page."""
+
+    title: str
+    messages: tuple[Message, ...]
+    older: UUID | None
+
+
+class Chats:
+    """What people do in chats."""
+
+    def __init__(
+        self, *, database: Database, writers: Writers, locks: Locks, stage: Stage, characters: Characters,
+        model_name: str,
+    ) -> None:
+        self._database = database
+        self._writers = writers
+        self._locks = locks
+        self._stage = stage
+        self._characters = characters
+        self._model_name = model_name
+        self._turns = Turns()
+
+    async def open(
+        self, caller: Caller, wanted: str, place: Place, *, interaction_id: int, private: bool = False
+    ) -> Opened:
+        """Opens a chat: the row first, then the thread with its starter card, then the greeting."""
+        detail = await self._characters.detail(caller, wanted)
+        character = detail.character
+        require_startable(caller, character)
+        title = f"{character.name} & {caller.display_name}"
+        async with self._database.transaction() as session:
+            await storage.users.touch_user(session, caller.user_id, caller.username)
+            if place.guild_id is not None:
+                await storage.users.touch_guild(session, place.guild_id)
+            chat = await storage.chats.add_chat(
+                session, chat_id=new_id(), owner_id=caller.user_id, guild_id=place.guild_id,
+                channel_id=place.channel_id, character_id=character.id, title=title, interaction_id=interaction_id,
+            )
+            if chat is None:
+                return await self._opened_before(session, interaction_id, character.name)
+            await storage.characters.count_play(session, character.id)
+        try:
+            place = await self._stage.open(
+                Opening(place, caller.user_id, title, private, character, self._model_name)
+            )
+        except BaseException:
+            await self._forget(chat)
+            raise
+        async with self._database.transaction() as session:
+            await storage.chats.park(session, place_id=place.id)
+            await storage.chats.place_chat(session, chat.id, place.id)
+        await self._greet(replace(chat, place_id=place.id), caller, detail.greetings)
+        log.info("chat.opened", chat=str(chat.id), character=str(character.id))
+        return Opened(place, character.name)
+
+    async def require_open(self, place: Place, text: str) -> None:
+        """Raises NotFound, Invalid or LimitReached when this could not be said here."""
+        _require_words(text)
+        async with self._database.transaction() as session:
+            await self._open_chat(session, place.id)
+
+    async def say(self, caller: Caller, saying: Saying) -> bool:
+        """Takes what a person said into the story and has it answered.
+
+        While a reply is being written it is stored, and answered next. False when it was here before, or
+        when no chat is played in this place and the words were not certainly for one.
+        """
+        async with self._turns.take(saying.place.id):
+            return await self._say(caller, saying)
+
+    async def _say(self, caller: Caller, saying: Saying) -> bool:
+        if not saying.to_us and await self.owner_of(saying.place) is None:
+            return False
+        _require_words(saying.text)
+        await self._locks.check()  # without Redis nothing is stored half
+        async with self._database.transaction() as session:
+            chat = await self._open_chat(session, saying.place.id)
+            await storage.users.touch_user(session, caller.user_id, caller.username)
+            await storage.chats.add_participant(session, chat_id=chat.id, user_id=caller.user_id)
+            message = await self._add_saying(session, chat, caller, saying)
+            if message is None:
+                return False
+            if await storage.generations.find_streaming(session, chat.id):
+                await storage.generations.queue(
+                    session, generation_id=new_id(), chat_id=chat.id, answers_id=message.id
+                )
+                return True
+            face = await self._face(session, chat)
+            generation = await self._writers.begin(
+                session, chat, parent=message, speaker=face, kind="reply", answers=message.id
+            )
+        self._writers.start(chat, generation)
+        return True
+
+    async def regenerate(self, caller: Caller, message_id: UUID) -> None:
+        """Has a reply written again, as a sibling of the old one."""
+        await self._write_sibling(caller, message_id, "regenerate")
+
+    async def go_on(self, caller: Caller, message_id: UUID) -> None:
+        """Has a reply continued: a sibling that begins with the old text."""
+        await self._write_sibling(caller, message_id, "continue")
+
+    async def stop(self, caller: Caller, generation_id: UUID, place: Place) -> None:
+        """Ends the reply that is being written in this place."""
+        async with self._database.transaction() as session:
+            generation = await storage.generations.find_generation(session, generation_id)
+            chat = await storage.chats.find_chat(session, generation.chat_id) if generation else None
+        if chat is None or chat.place_id != place.id or not await self._writers.stop(generation_id):
+            raise NotFound("This reply has already ended.")
+
+    async def owner_of(self, place: Place) -> int | None:
+        """Who opened the chat that is played in a place; None when none is."""
+        async with self._database.transaction() as session:
+            chat = await storage.chats.find_open_chat(session, place.id)
+        return chat.owner_id if chat else None
+
+    async def end(self, caller: Caller, place: Place) -> Chat:
+        """Ends the chat of a place: its owner's right, and that of whoever moderates threads there."""
+        async with self._database.transaction() as session:
+            chat = await self._open_chat(session, place.id)
+            if caller.user_id != chat.owner_id and not caller.may_moderate:
+                raise NotYours("Only whoever opened this chat, or somebody who manages threads here, can end it.")
+            running = await storage.generations.find_streaming(session, chat.id)
+            await storage.generations.drop_queued(session, chat.id)
+            await storage.chats.set_status(session, chat.id, "ended")
+            if chat.character_id:
+                await forget_if_unused(session, chat.character_id)
+        if running:
+            await self._writers.stop(running.id)
+        return chat
+
+    async def close(self, chat: Chat) -> None:
+        """Archives the thread of a chat that has ended, once the good-bye is said."""
+        await self._stage.close(place_of(chat))
+
+    async def mine(self, caller: Caller, *, before: datetime | None = None, limit: int = 10) -> list[Chat]:
+        """The caller's chats, the one played last first."""
+        async with self._database.transaction() as session:
+            return await storage.chats.list_chats(session, caller.user_id, limit=limit, before=before)
+
+    async def history(self, caller: Caller, place: Place, *, cursor: UUID | None = None) -> HistoryPage:
+        """What was said in the chat of a place, up to 50 messages from the leaf or from a cursor backwards."""
+        async with self._database.transaction() as session:
+            chat = await storage.chats.find_latest_chat(session, place.id)
+            if chat is None:
+                raise NotFound(NO_CHAT_HERE)
+            start = cursor or chat.leaf_id
+            path = (
+                await storage.messages.list_path(session, tree_id=chat.tree_id, leaf_id=start, limit=PAGE + 1)
+                if start
+                else []
+            )
+        more = len(path) > PAGE
+        return HistoryPage(chat.title, tuple(path[:PAGE]), path[PAGE].id if more else None)
+
+    async def _write_sibling(self, caller: Caller, message_id: UUID, kind: Kind) -> None:
+        divider = ""
+        async with self._database.transaction() as session:
+            old, chat = await self._reply_here(session, message_id)
+            if await self._locks.is_held(chat.id) or await storage.generations.find_streaming(session, chat.id):
+                raise Busy(WRITING)
+            parent = await storage.messages.find_message(session, old.parent_id) if old.parent_id else None
+            if parent is None:
+                raise Invalid("The greeting stands as it is. Write something, and the reply can be had again.")
+            if kind == "continue" and not (old.text or "").strip():
+                raise Invalid("There is nothing to go on from. *Regenerate* asks for a new reply.")
+            await storage.users.touch_user(session, caller.user_id, caller.username)
+            await storage.chats.add_participant(session, chat_id=chat.id, user_id=caller.user_id)
+            answers = parent.id if parent.role == "person" else None
+            generation = await self._writers.begin(
+                session, chat, parent=parent, speaker=await self._face(session, chat), kind=kind,
+                answers=answers, text=(old.text or "") if kind == "continue" else "",
+            )
+            shown = await storage.chats.list_shown(session, old.id, chat.id)
+            newest = await storage.chats.find_newest_shown(session, chat.id)
+            if shown and shown[-1].discord_message_id == newest and generation.reply_id:
+                await storage.chats.reshow(
+                    session, chat_id=chat.id, shows=generation.reply_id, instead_of=old.id
+                )
+            elif shown:
+                divider = _divider(place_of(chat), shown[0])
+        if divider:
+            await self._stage.say(place_of(chat), divider)
+        self._writers.start(chat, generation)
+
+    async def _reply_here(self, session: Session, message_id: UUID) -> tuple[Message, Chat]:
+        old = await storage.messages.find_message(session, message_id)
+        chat = await storage.chats.find_chat(session, old.chat_id, lock=True) if old and old.chat_id else None
+        if old is None or chat is None or old.role != "character" or old.status == "removed":
+            raise NotFound(GONE)
+        if chat.status == "parked":
+            raise Invalid(PARKED)
+        if chat.status != "open":
+            raise Invalid(ENDED)
+        return old, chat
+
+    async def _open_chat(self, session: Session, place_id: int) -> Chat:
+        found = await storage.chats.find_open_chat(session, place_id)
+        chat = await storage.chats.find_chat(session, found.id, lock=True) if found else None
+        if chat is None or chat.status != "open":
+            latest = await storage.chats.find_latest_chat(session, place_id)
+            raise NotFound(ENDED if latest else NO_CHAT_HERE)
+        return chat
+
+    async def _add_saying(
+        self, session: Session, chat: Chat, caller: Caller, saying: Saying
+    ) -> Message | None:
+        personas = await storage.chats.list_personas(session, chat.id)
+        persona = personas.get(caller.user_id)
+        parent = await storage.messages.find_message(session, chat.leaf_id) if chat.leaf_id else None
+        message = await storage.messages.add_message(
+            session, message_id=new_id(), tree_id=chat.tree_id, chat_id=chat.id, parent=parent, role="person",
+            speaker=Speaker(user_name(caller, persona), None, persona.id if persona else None),
+            text=saying.text, status="complete", author_user_id=caller.user_id,
+            idempotency_key=f"discord:{saying.event}",
+        )
+        if message is None:
+            return None
+        await storage.chats.move_leaf(session, chat_id=chat.id, leaf_id=message.id)
+        if saying.discord_message_id:
+            await storage.chats.show(
+                session, chat.id, Shown(saying.discord_message_id, message.id, 0, saying.place.id, None)
+            )
+        return message
+
+    async def _face(self, session: Session, chat: Chat) -> Speaker:
+        if chat.character_id is None or await load_card(session, chat.character_id) is None:
+            raise NotFound(WORDS_GONE)
+        face = await face_of(session, chat.character_id)
+        return Speaker(face.name, face.avatar)
+
+    async def _greet(self, chat: Chat, caller: Caller, offered: tuple[str, ...]) -> None:
+        if not offered or chat.character_id is None:
+            return
+        async with self._database.transaction() as session:
+            face = await self._face(session, chat)
+            text = expand(offered[0], Names(char=face.name, user=caller.display_name))
+            message = await storage.messages.add_message(
+                session, message_id=new_id(), tree_id=chat.tree_id, chat_id=chat.id, parent=None,
+                role="character", speaker=face, text=text, status="complete", character_id=chat.character_id,
+            )
+            if message is None:
+                return
+            await storage.chats.move_leaf(session, chat_id=chat.id, leaf_id=message.id)
+        display = self._stage.display(
+            Showing(place_of(chat), chat.id, message.id, Face(face.name, face.avatar), (), None), self._writers
+        )
+        await display.finish(text, "", None)
+
+    async def _opened_before(self, session: Session, interaction_id: int, name: str) -> Opened:
+        chat = await storage.chats.find_chat_of_interaction(session, interaction_id)
+        if chat is None or chat.place_id is None:
+            raise Busy("This chat is being opened already. It appears in a moment.")
+        return Opened(place_of(chat), name, again=True)
+
+    async def _forget(self, chat: Chat) -> None:
+        try:
+            async with self._database.transaction() as session:
+                await storage.chats.delete_chat(session, chat)
+        except Unavailable:
+            log.warning("chat.not_forgotten", chat=str(chat.id))  # remove_unplaced does it later
+
+
+def _require_words(text: str) -> None:
+    if not text.strip():
+        raise Invalid("There are no words in this. Write what you say or do.")
+    if len(text) > LONGEST_SAYING:
+        raise LimitReached(f"That is {len(text):,} letters; {LONGEST_SAYING:,} fit. Say it in two parts.")
+
+
+def _divider(place: Place, shown: Shown) -> str:
+    link = f"https://discord.com/channels/{place.guild_id or '@me'}/{place.id}/{shown.discord_message_id}"
+    return f"-# ↱ The scene goes on from [an earlier reply]({link}); what came after it stands in another branch."

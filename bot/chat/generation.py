@@ -1,0 +1,370 @@
+"""Writing replies: one writer a chat, a fence that decides, a lease that tells when a writer is gone.
+
+A reply lives through: begin (a transaction: row, fence, lease), write (the model's text to Redis, and from
+there to Discord), finish (a transaction under the fence), show the end, release. Whatever is left over by a
+process that died is taken up by the sweeper.
+"""
+
+import asyncio
+import contextlib
+import secrets
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+import structlog
+
+import storage.chats
+import storage.generations
+import storage.messages
+from bot import llm
+from bot.chat.notes import CUT, NO_REPLY, note_for
+from bot.chat.scene import Scene, load_scene, prompt_of
+from bot.chat.stage import Display, Ended, Face, Place, Showing, Stage, Writing
+from bot.errors import Unavailable, UserError
+from storage.chats import Chat, Shown
+from storage.database import Database, Session
+from storage.generations import Generation, Kind
+from storage.ids import new_id
+from storage.locks import Locks, StopSignals
+from storage.messages import Message, Outcome, Speaker, Status
+from storage.streams import Streams, TextStream
+
+CLOSE_SECONDS = 8.0
+MAX_REPLY_LETTERS = 40_000
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class ModelChoice:
+    """Which model speaks, and within which bounds (in tokens)."""
+
+    name: str
+    context_tokens: int
+    reply_tokens: int
+    history_limit: int
+    temperature: float
+
+
+@dataclass(slots=True)
+class Writer:
+    """A generation that this process writes."""
+
+    generation: Generation
+    chat: Chat
+    display: Display | None = None
+    task: asyncio.Task[None] | None = None
+    stop: asyncio.Event = field(default_factory=asyncio.Event)
+    ends_as: Status = "stopped"
+    lost: bool = False
+
+
+@dataclass(slots=True)
+class Draft:
+    """What a writer has so far."""
+
+    text: str
+    started: float
+    first_token: float | None = None
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    status: Status = "complete"
+    note: str = ""
+
+    def outcome(self, model: str) -> Outcome:
+        """The draft as it is stored."""
+        first = self.first_token
+        return Outcome(
+            status=self.status, text=self.text, model=model, prompt_tokens=self.prompt_tokens,
+            completion_tokens=self.completion_tokens,
+            first_token_ms=None if first is None else round((first - self.started) * 1000),
+            duration_ms=round((time.monotonic() - self.started) * 1000),
+        )
+
+
+class Writers:
+    """The replies that this process writes, and the care for those that others left behind."""
+
+    def __init__(
+        self, *, database: Database, streams: Streams, locks: Locks, stops: StopSignals, model_server: llm.Llm, stage: Stage,
+        model: ModelChoice,
+    ) -> None:
+        self._database = database
+        self._streams = streams
+        self._locks = locks
+        self._stops = stops
+        self._llm = model_server
+        self._stage = stage
+        self._model = model
+        self._owner = f"{secrets.token_hex(8)}"
+        self._writers: dict[UUID, Writer] = {}
+
+    # --- the life of a reply -------------------------------------------------------------------------
+
+    async def begin(
+        self, session: Session, chat: Chat, *, parent: Message, speaker: Speaker, kind: Kind,
+        answers: UUID | None, text: str = "",
+    ) -> Generation:
+        """Inside a transaction that has locked the chat: the reply's row, a new fence, a lease."""
+        fence = await storage.generations.raise_fence(session, chat.id)
+        reply = await self._add_reply(session, chat, parent=parent, speaker=speaker, text=text)
+        return await storage.generations.add_streaming(
+            session, generation_id=new_id(), chat_id=chat.id, reply_id=reply, answers_id=answers, kind=kind,
+            fence=fence, owner=self._owner,
+        )
+
+    def start(self, chat: Chat, generation: Generation) -> None:
+        """After that transaction: writes the reply, in a task of its own."""
+        writer = Writer(generation, chat)
+        self._writers[generation.id] = writer
+        writer.task = asyncio.create_task(self._write(writer), name=f"reply {generation.id}")
+
+    async def stop(self, generation_id: UUID) -> bool:
+        """Ends a reply where it stands, whichever process writes it; False when it has ended."""
+        async with self._database.transaction() as session:
+            asked = await storage.generations.request_stop(session, generation_id)
+        self.stop_here(generation_id)
+        if asked:
+            await self._stops.send(generation_id)
+        return asked
+
+    async def _write(self, writer: Writer) -> None:
+        generation = writer.generation
+        draft = Draft(text="", started=time.monotonic())
+        log.info("generation.started", chat=str(writer.chat.id), generation=str(generation.id), kind=generation.kind)
+        try:
+            await self._locks.take(writer.chat.id, generation.id)
+            await self._fill(writer, draft)
+        except UserError as error:
+            draft.status, draft.note = ("interrupted", str(error)) if draft.text else ("failed", str(error))
+        except asyncio.CancelledError:
+            self._streams.abandon(generation.id)
+            raise
+        except Exception:
+            incident = secrets.token_hex(4)
+            log.exception("generation.failed", generation=str(generation.id), incident=incident)
+            draft.status = "interrupted" if draft.text else "failed"
+            draft.note = f"Something went wrong on our side (incident {incident}). Press *Regenerate* to try again."
+        await self.end(writer, draft)
+
+    async def _fill(self, writer: Writer, draft: Draft) -> None:
+        generation = writer.generation
+        async with self._database.transaction() as session:
+            scene = await load_scene(session, writer.chat, generation, limit=self._model.history_limit)
+            key = await session.key("tree", writer.chat.tree_id)
+        prompt = prompt_of(scene, self._model)
+        writer.display = self._stage.display(_showing(writer.chat, scene, generation), self)
+        stream = await self._streams.open(generation.id, key, writer.display.show)
+        draft.text = scene.continues
+        if draft.text:
+            stream.append(draft.text)
+        await self._relay(writer, draft, stream, prompt.messages)
+        if draft.status == "complete" and not draft.text.strip():
+            draft.status, draft.note, draft.text = "failed", NO_REPLY, ""
+
+    async def _relay(
+        self, writer: Writer, draft: Draft, stream: TextStream, messages: Sequence[llm.Message]
+    ) -> None:
+        """Takes what the model says until it ends, or until somebody presses *Stop*."""
+        stopped = asyncio.create_task(writer.stop.wait())
+        listening = asyncio.create_task(self._listen(writer, draft, stream, messages))
+        try:
+            await asyncio.wait((listening, stopped), return_when=asyncio.FIRST_COMPLETED)
+            if listening.done():
+                listening.result()
+            else:
+                draft.status, draft.note = writer.ends_as, note_for(writer.ends_as)
+        finally:
+            for task in (stopped, listening):
+                task.cancel()
+            await asyncio.wait((stopped, listening))
+
+    async def _listen(
+        self, writer: Writer, draft: Draft, stream: TextStream, messages: Sequence[llm.Message]
+    ) -> None:
+        events = self._llm.stream(
+            messages, model=writer.chat.model or self._model.name, temperature=self._model.temperature,
+            max_tokens=self._model.reply_tokens,
+        )
+        async with contextlib.aclosing(events):
+            async for event in events:
+                match event:
+                    case llm.Text(text):
+                        self._take(text, draft, stream)
+                    case llm.Usage(prompt_tokens, completion_tokens):
+                        draft.prompt_tokens, draft.completion_tokens = prompt_tokens, completion_tokens
+                    case llm.Finish(reason):
+                        if reason == "length":
+                            draft.status, draft.note = "length", CUT
+                if len(draft.text) > MAX_REPLY_LETTERS:
+                    draft.status, draft.note = "length", CUT
+                    return
+
+    def _take(self, text: str, draft: Draft, stream: TextStream) -> None:
+        if draft.first_token is None:
+            draft.first_token = time.monotonic()
+            waited = round((draft.first_token - draft.started) * 1000)
+            log.info("generation.first_token", generation=str(stream.generation_id), ms=waited)
+        draft.text += text
+        stream.append(text)
+
+    async def end(self, writer: Writer, draft: Draft) -> None:
+        """Stores how a reply ended, shows it, and starts what waits behind it."""
+        generation, chat = writer.generation, writer.chat
+        draft.text = draft.text.strip()
+        if not await self._store(writer, draft):
+            # Somebody else took over: what they say of this reply holds.
+            self.let_go(writer)
+            return
+        log.info("generation.finished", generation=str(generation.id), status=draft.status,
+                 completion_tokens=draft.completion_tokens, ms=round((time.monotonic() - draft.started) * 1000))
+        await self.show_end(writer, draft.text, draft.note, draft.status)
+        await self.release(writer)
+        await self.start_queued(chat.id)
+
+    async def _store(self, writer: Writer, draft: Draft) -> bool:
+        """Keeps trying while the database is away: the text waits here and in Redis."""
+        generation, delay = writer.generation, 0.5
+        while not writer.lost:
+            try:
+                async with self._database.transaction() as session:
+                    if not await storage.generations.finish(session, generation):
+                        return False
+                    reply = await storage.messages.find_message(session, reply_of(generation))
+                    if reply is not None:
+                        outcome = draft.outcome(writer.chat.model or self._model.name)
+                        await storage.messages.finish_message(session, reply, outcome)
+                return True
+            except Unavailable:
+                await asyncio.sleep(delay)
+                delay = min(delay * 2, 5.0)
+        return False
+
+    async def show_end(self, writer: Writer, text: str, note: str, status: Status) -> None:
+        reply_id = reply_of(writer.generation)
+        can_continue = bool(text) and status in ("complete", "stopped", "length", "interrupted")
+        if writer.display is None:
+            async with self._database.transaction() as session:
+                scene = await load_scene(session, writer.chat, writer.generation, limit=1)
+            writer.display = self._stage.display(_showing(writer.chat, scene, writer.generation), self)
+        try:
+            await writer.display.finish(text, note, Ended(reply_id, can_continue))
+        except Exception:
+            log.exception("generation.not_shown", generation=str(writer.generation.id))
+
+    async def release(self, writer: Writer) -> None:
+        self.let_go(writer)
+        await self._streams.close_stream(writer.generation.id)
+        await self._locks.release(writer.chat.id, writer.generation.id)
+        with contextlib.suppress(Unavailable):
+            async with self._database.transaction() as session:
+                await storage.generations.release(session, writer.generation)
+
+    def let_go(self, writer: Writer) -> None:
+        if writer.display is not None:
+            writer.display.abandon()
+        self._streams.abandon(writer.generation.id)
+        self._writers.pop(writer.generation.id, None)
+
+    async def start_queued(self, chat_id: UUID) -> None:
+        """Starts the reply to what was said while another was being written."""
+        try:
+            async with self._database.transaction() as session:
+                chat = await storage.chats.find_chat(session, chat_id, lock=True)
+                if chat is None or await storage.generations.find_streaming(session, chat_id):
+                    return
+                queued = await storage.generations.find_queued(session, chat_id)
+                answered = queued and queued.answers_id
+                parent = await storage.messages.find_message(session, answered) if answered else None
+                if queued is None or parent is None or chat.status != "open":
+                    await storage.generations.drop_queued(session, chat_id)
+                    return
+                scene = await load_scene(session, chat, queued, limit=1)
+                fence = await storage.generations.raise_fence(session, chat_id)
+                reply = await self._add_reply(
+                    session, chat, parent=parent, text="", speaker=Speaker(scene.face.name, scene.face.avatar)
+                )
+                generation = await storage.generations.start_queued(
+                    session, queued, reply_id=reply, fence=fence, owner=self._owner
+                )
+        except Unavailable:
+            return  # the sweeper finds what waits
+        self.start(chat, generation)
+
+    async def _add_reply(
+        self, session: Session, chat: Chat, *, parent: Message, speaker: Speaker, text: str
+    ) -> UUID:
+        reply_id = new_id()
+        await storage.messages.add_message(
+            session, message_id=reply_id, tree_id=chat.tree_id, chat_id=chat.id, parent=parent, role="character",
+            speaker=speaker, text=text, status="streaming", character_id=chat.character_id,
+        )
+        await storage.chats.move_leaf(session, chat_id=chat.id, leaf_id=reply_id)
+        return reply_id
+
+    # --- the ledger of what Discord shows -------------------------------------------------------------
+
+    async def record(self, chat_id: UUID, shown: Shown) -> None:
+        """A post now shows this part."""
+        async with self._database.transaction() as session:
+            await storage.chats.show(session, chat_id, shown)
+
+    async def forget(self, discord_message_ids: Sequence[int]) -> None:
+        """These posts are gone."""
+        async with self._database.transaction() as session:
+            await storage.chats.unshow(session, discord_message_ids)
+
+    # --- what the caretaker needs --------------------------------------------------------------------
+
+    def adopt(self, generation: Generation, chat: Chat) -> Writer:
+        """A generation that another writer left behind becomes one of ours."""
+        writer = self._writers[generation.id] = Writer(generation, chat)
+        return writer
+
+    @property
+    def owner(self) -> str:
+        """The name under which this process holds leases."""
+        return self._owner
+
+    @property
+    def running(self) -> dict[UUID, Writer]:
+        """The generations that this process writes now."""
+        return dict(self._writers)
+
+    def stop_here(self, generation_id: UUID) -> None:
+        """Ends a reply, if it is this process that writes it."""
+        writer = self._writers.get(generation_id)
+        if writer:
+            writer.stop.set()
+
+    async def close(self) -> None:
+        """Ends running replies as interrupted, as far as a few seconds allow; the rest is swept later."""
+        for writer in self._writers.values():
+            writer.ends_as = "interrupted"
+            writer.stop.set()
+        running = [writer.task for writer in self._writers.values() if writer.task]
+        if running:
+            await asyncio.wait(running, timeout=CLOSE_SECONDS)
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+
+
+def place_of(chat: Chat) -> Place:
+    """Where a chat is played."""
+    thread = chat.place_id if chat.place_id != chat.channel_id else None
+    return Place(chat.guild_id, chat.channel_id, thread)
+
+
+def _showing(chat: Chat, scene: Scene, generation: Generation) -> Showing:
+    return Showing(
+        place=place_of(chat), chat_id=chat.id, message_id=reply_of(generation),
+        face=Face(scene.face.name, scene.face.avatar), shown=scene.shown, controls=Writing(generation.id),
+    )
+
+
+def reply_of(generation: Generation) -> UUID:
+    assert generation.reply_id is not None  # noqa: S101 - a streaming generation has one (a CHECK)
+    return generation.reply_id

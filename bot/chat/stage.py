@@ -1,0 +1,140 @@
+"""What a chat asks of Discord: a Protocol that cogs/ui/stage.py fulfils, and the values they exchange."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+from uuid import UUID
+
+from storage.characters import Character
+from storage.chats import Shown
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a chat is played: a thread under a channel, or a direct-message channel.
+
+    `guild_id` is None in direct messages; `thread_id` is None there, and before the thread is made.
+    """
+
+    guild_id: int | None
+    channel_id: int
+    thread_id: int | None = None
+
+    @property
+    def id(self) -> int:
+        """The thread, or the channel where there is none."""
+        return self.thread_id or self.channel_id
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """Under which name and avatar (a file's sha256) something is said."""
+
+    name: str
+    avatar: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """The buttons of a reply that is being written."""
+
+    generation_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The buttons of a reply that has ended."""
+
+    message_id: UUID
+    can_continue: bool
+
+
+Controls = Writing | Ended | None
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A chat about to begin: where, with whom, and what the starter card says."""
+
+    place: Place
+    owner_id: int
+    title: str
+    private: bool
+    character: Character
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """One of our own posts, as Discord has it."""
+
+    discord_message_id: int
+    webhook_id: int | None
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Showing:
+    """A reply on its way to Discord: `shown` are the posts that it takes over, first part first."""
+
+    place: Place
+    chat_id: UUID
+    message_id: UUID
+    face: Face
+    shown: tuple[Shown, ...]
+    controls: Controls
+
+
+class Ledger(Protocol):
+    """Remembers which post shows what; called right after each post and each deletion."""
+
+    async def record(self, chat_id: UUID, shown: Shown) -> None:
+        """A post now shows this part."""
+        ...
+
+    async def forget(self, discord_message_ids: Sequence[int]) -> None:
+        """These posts are gone."""
+        ...
+
+
+class Display(Protocol):
+    """The posts of one reply."""
+
+    def show(self, text: str) -> None:
+        """Shows this text when Discord's budget allows; a newer one takes the place of one that waits."""
+        ...
+
+    async def finish(self, text: str, note: str, controls: Controls) -> bool:
+        """Shows the final text, with a note under it and its buttons.
+
+        False when Discord refused for good: then the text is in the history alone.
+        """
+        ...
+
+    def abandon(self) -> None:
+        """Shows nothing more: somebody else does."""
+        ...
+
+
+class Stage(Protocol):
+    """A place to play: what a chat may ask of Discord."""
+
+    async def open(self, opening: Opening) -> Place:
+        """Opens the thread with its starter card; MissingPermission or NotFound when Discord refuses."""
+        ...
+
+    def display(self, showing: Showing, ledger: Ledger) -> Display:
+        """Shows a reply from now on; the first post follows as soon as Discord's budget allows."""
+        ...
+
+    async def say(self, place: Place, text: str) -> None:
+        """Says something in the bot's own voice: a divider, a hint."""
+        ...
+
+    async def list_own_posts(self, place: Place, *, after: int | None) -> list[Post]:
+        """What we and our webhook posted after a message, oldest first."""
+        ...
+
+    async def close(self, place: Place) -> None:
+        """Archives a thread whose chat has ended; nothing happens in direct messages."""
+        ...

@@ -1,0 +1,59 @@
+"""The bot as Discord sees it: loads every cog, syncs the commands, and answers whatever goes wrong."""
+
+import pkgutil
+from typing import Any
+
+import discord
+import structlog
+from discord import app_commands
+from discord.ext import commands
+
+from bot.error_replies import explain
+from bot.services import Services
+
+log = structlog.get_logger()
+
+
+class Tree(app_commands.CommandTree["CharacterBot"]):
+    """The slash commands; every exception becomes words for the person."""
+
+    async def on_error(
+        self, interaction: discord.Interaction["CharacterBot"], error: app_commands.AppCommandError, /
+    ) -> None:
+        """Tells the person."""
+        await explain(interaction, error)
+
+
+class CharacterBot(commands.AutoShardedBot):
+    """The client. `services` must be set before `load_features`."""
+
+    services: Services
+
+    def __init__(self, *, message_content: bool, **options: Any) -> None:
+        intents = discord.Intents(
+            guilds=True, guild_messages=True, dm_messages=True, message_content=message_content
+        )
+        super().__init__(
+            command_prefix=commands.when_mentioned, help_command=None, intents=intents, tree_cls=Tree,
+            allowed_mentions=discord.AllowedMentions.none(), chunk_guilds_at_startup=False,
+            member_cache_flags=discord.MemberCacheFlags.none(), max_messages=None, **options,
+        )
+
+    async def load_features(self) -> None:
+        """Loads every file of cogs/ and tells Discord the commands; the client must be logged in."""
+        import cogs  # noqa: PLC0415 - the floor above, which is only named here
+
+        for module in sorted(pkgutil.iter_modules(cogs.__path__, "cogs."), key=lambda each: each.name):
+            if not module.ispkg:
+                await self.load_extension(module.name)
+        await self.tree.sync()
+
+    async def on_message(self, message: discord.Message, /) -> None:
+        """Nothing: there are no text commands, and cogs/chat.py listens for itself."""
+
+
+def services_of(interaction: discord.Interaction) -> Services:
+    """The services behind an interaction with our bot."""
+    client = interaction.client
+    assert isinstance(client, CharacterBot)  # noqa: S101 - no other client is ever made
+    return client.services

@@ -1,0 +1,223 @@
+"""The client: requests, retries, time limits."""
+
+import asyncio
+import random
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, aclosing
+
+import openai
+from openai import AsyncOpenAI, OpenAIError
+from openai.types.chat import ChatCompletionMessageParam
+
+from bot.errors import UserError
+from bot.llm import refusals
+from bot.llm.chunks import Chunks, StreamError
+from bot.llm.events import Event, Finish, Message, StreamBroken, Text
+
+_LONGEST_WAIT = 10.0  # seconds; nobody should look at a silent chat for longer because of a Retry-After
+_AFTERWORDS = 2.0  # seconds for usage and [DONE] once the reply is whole
+_NONE: list[ChatCompletionMessageParam] = []  # the body is given whole
+OPENAI = "https://api.openai.com/v1"
+
+
+class _Silence(Exception):
+    """A stream ended, broke or fell silent before its finish."""
+
+
+class Llm:
+    """A client of one endpoint; any number of replies may stream through it at once."""
+
+    def __init__(
+        self,
+        *,
+        api_key: str,
+        base_url: str | None,
+        connect_timeout: float = 5.0,
+        first_chunk_timeout: float = 60.0,
+        chunk_timeout: float = 30.0,
+        attempts: int = 3,
+        backoff: float = 0.5,
+        pace: float = 0.05,
+    ) -> None:
+        self._base_url = base_url or OPENAI
+        self._first_chunk_timeout = first_chunk_timeout
+        self._chunk_timeout = chunk_timeout
+        self._attempts = attempts
+        self._backoff = backoff
+        self._pace = pace
+        self._refused: dict[str, set[str]] = {}  # by model: options it has refused
+        # Retries are counted here, not in the client: a hang after the headers must be tried again too, out
+        # of the same budget, and a Retry-After of minutes must reach the person instead of being waited out.
+        # Reading has no limit here either: each read gets its own below.
+        timeout = openai.Timeout(first_chunk_timeout, connect=connect_timeout, read=None)
+        self._client = AsyncOpenAI(
+            api_key=api_key or "none", base_url=self._base_url, timeout=timeout, max_retries=0
+        )
+
+    async def stream(
+        self,
+        messages: Sequence[Message],
+        *,
+        model: str,
+        temperature: float | None = None,
+        max_tokens: int | None = None,
+        stop: Sequence[str] = (),
+    ) -> AsyncGenerator[Event]:
+        """Yield a reply as it is written: Text pieces, one Finish, and Usage where the endpoint tells it.
+
+        Close the generator (`aclose`) to stop: the connection closes at once, and the provider stops work.
+        Before the first text, failures are retried; then Unavailable or Invalid says what the person can do.
+        After the first text a failure is StreamBroken, and what came has been yielded.
+        """
+        attempt = 1
+        while True:
+            spoken = False
+            request = self._request(messages, model, temperature, max_tokens, stop)
+            try:
+                async with aclosing(self._attempt(request)) as events:
+                    async for event in events:
+                        spoken = spoken or isinstance(event, Text)
+                        yield event
+            except (OpenAIError, _Silence) as error:
+                # `from None`: what the provider wrote may hold the prompt or the key, and must not be logged.
+                if spoken:
+                    raise StreamBroken from None
+                if self._leave_out(model, error):
+                    continue
+                if attempt >= self._attempts or not _may_pass(error):
+                    raise _told(error, model) from None
+                await asyncio.sleep(_wait_asked(error) or self._pause(attempt))
+                attempt += 1
+            else:
+                return
+
+    async def check(self, model: str) -> None:
+        """Ask for one word; Invalid or Unavailable says which setting is wrong."""
+        while True:
+            request = self._request([Message("user", "Say yes.")], model, None, 16, ())
+            try:
+                async with aclosing(self._attempt(request)) as events:
+                    await anext(events, None)
+            except _Silence:
+                raise refusals.nobody(self._base_url) from None
+            except OpenAIError as error:
+                if not self._leave_out(model, error):
+                    raise refusals.told_operator(error, model, self._base_url) from None
+            else:
+                return
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._client.close()
+
+    def _request(
+        self,
+        messages: Sequence[Message],
+        model: str,
+        temperature: float | None,
+        max_tokens: int | None,
+        stop: Sequence[str],
+    ) -> Mapping[str, object]:
+        refused = self._refused.get(model, set())
+        body: dict[str, object] = {
+            "model": model,
+            "messages": [_as_json(message, with_name="name" not in refused) for message in messages],
+            "stream": True,
+            "stream_options": {"include_usage": True},
+            "temperature": temperature,
+            "max_tokens": max_tokens,
+            "stop": list(stop) or None,
+        }
+        if "max_tokens" in refused:  # newer models of OpenAI know it by another name
+            body["max_completion_tokens"] = max_tokens
+        return {key: value for key, value in body.items() if value is not None and key not in refused}
+
+    def _leave_out(self, model: str, error: Exception) -> bool:
+        """Remember an option that this model refuses; True if the request is worth repeating without it."""
+        refused = self._refused.setdefault(model, set())
+        option = refusals.refused_option(error)
+        if option is None or option in refused:
+            return False
+        refused.add(option)
+        return True
+
+    def _pause(self, attempt: int) -> float:
+        """Return seconds that double with each attempt, and differ so that not all come back at once."""
+        return self._backoff * 2 ** (attempt - 1) * random.uniform(0.75, 1.25)  # noqa: S311
+
+    async def _attempt(self, request: Mapping[str, object]) -> AsyncGenerator[Event]:
+        clock = asyncio.get_running_loop().time
+        deadline = clock() + self._first_chunk_timeout
+        after = min(self._chunk_timeout, _AFTERWORDS)
+        chunks = Chunks()
+        async with AsyncExitStack() as stack:
+            received = await self._opened(request, stack, deadline)
+            try:
+                while not chunks.over and (data := await _next(received, deadline)) is not None:
+                    heard = chunks.heard
+                    for event in chunks.feed(data):
+                        yield event
+                    if chunks.heard != heard:
+                        deadline = clock() + (after if chunks.finished else self._chunk_timeout)
+                        if not (chunks.finished or chunks.over):
+                            await asyncio.sleep(self._pace)
+                for event in chunks.end():
+                    yield event
+            except (StreamError, _Silence):
+                if not chunks.finished:
+                    raise _Silence from None
+                return
+            if chunks.over:
+                await _drain(received)  # a connection whose answer was read to its end can be used again
+                if not chunks.finished:
+                    yield Finish("stop")
+            elif not chunks.finished:
+                raise _Silence
+
+    async def _opened(
+        self, request: Mapping[str, object], stack: AsyncExitStack, deadline: float
+    ) -> AsyncIterator[bytes]:
+        response = self._client.chat.completions.with_streaming_response.create(
+            model="", messages=_NONE, stream=True, extra_body=request
+        )
+        try:
+            async with asyncio.timeout_at(deadline):
+                opened = await stack.enter_async_context(response)
+        except TimeoutError:
+            raise _Silence from None
+        return opened.iter_bytes()
+
+
+def _as_json(message: Message, *, with_name: bool) -> dict[str, str]:
+    named = {"name": message.name} if with_name and message.name else {}
+    return {"role": message.role, "content": message.content, **named}
+
+
+async def _next(received: AsyncIterator[bytes], deadline: float) -> bytes | None:
+    """Return the next bytes, or None at the end."""
+    try:
+        async with asyncio.timeout_at(deadline):
+            return await anext(received, None)
+    except Exception:  # however the connection fails: the network library's errors are the client's secret
+        raise _Silence from None
+
+
+async def _drain(received: AsyncIterator[bytes]) -> None:
+    deadline = asyncio.get_running_loop().time() + _AFTERWORDS
+    try:
+        while await _next(received, deadline) is not None:
+            pass
+    except _Silence:
+        return
+
+
+def _may_pass(error: OpenAIError | _Silence) -> bool:
+    return isinstance(error, _Silence) or (refusals.may_pass(error) and _wait_asked(error) <= _LONGEST_WAIT)
+
+
+def _wait_asked(error: OpenAIError | _Silence) -> float:
+    return 0.0 if isinstance(error, _Silence) else refusals.retry_after(error) or 0.0
+
+
+def _told(error: OpenAIError | _Silence, model: str) -> UserError:
+    return refusals.silent() if isinstance(error, _Silence) else refusals.told(error, model)

@@ -1,0 +1,49 @@
+"""What goes to a model and what comes back."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from bot.errors import Unavailable
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message of a prompt; `name` tells people of one role apart, where the endpoint heeds it."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A piece of the reply, never empty."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What the reply cost, in the model's tokens; near the end, and not from every endpoint."""
+
+    prompt_tokens: int
+    completion_tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """The reply is whole; the reason is the endpoint's word: "stop", "length", "content_filter", …"""
+
+    reason: str
+
+
+Event = Text | Usage | Finish
+
+
+class StreamBroken(Unavailable):
+    """A reply was cut off after its first text, which has been yielded and may be kept."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The reply was cut off; press *Continue* to go on from here, or *Regenerate* to try anew."
+        )

@@ -1,0 +1,128 @@
+"""What an endpoint's refusals mean: whether to try again, how to ask otherwise, and what to tell whom."""
+
+import re
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+from openai import APIConnectionError, APIStatusError, OpenAIError
+
+from bot.errors import Invalid, Unavailable, UserError
+
+_SILENT = "The model does not answer right now; press *Regenerate* in a moment."
+_BUSY = "The model is asked too much right now; press *Regenerate* in a moment."
+_TOO_LONG = ("context_length", "context length", "context size", "maximum context", "too long")
+_OPERATOR = "tell whoever runs this bot."
+
+# Options that some endpoints or models refuse, and that a request can do without or spell otherwise.
+_UNMISTAKABLE = ("stream_options", "max_tokens", "temperature")
+_ORDINARY_WORDS = ("stop", "name")
+
+
+def silent() -> Unavailable:
+    """Return the error for a model that does not answer."""
+    return Unavailable(_SILENT)
+
+
+def nobody(base_url: str) -> Unavailable:
+    """Return the operator's error for an address where nothing answers."""
+    return Unavailable(f"Nothing answers at {base_url}: check OPENAI_BASE_URL, and that the server runs.")
+
+
+def may_pass(error: OpenAIError) -> bool:
+    """Return whether the same request may succeed a little later."""
+    if isinstance(error, APIStatusError):
+        return (error.status_code in (408, 409, 425, 429) or error.status_code >= 500) and not _no_credit(
+            error
+        )
+    return isinstance(error, APIConnectionError)
+
+
+def retry_after(error: OpenAIError) -> float | None:
+    """Return the seconds that the endpoint asks to wait, if it does (RFC 9110, section 10.2.3)."""
+    if not isinstance(error, APIStatusError):
+        return None
+    value = error.response.headers.get("retry-after", "")
+    try:
+        return max(0.0, float(value))
+    except ValueError:
+        pass
+    try:
+        return max(0.0, (parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds())
+    except (ValueError, TypeError):
+        return None
+
+
+def refused_option(error: Exception) -> str | None:
+    """Return the option to leave out of the next request, if the endpoint refused one; else None."""
+    if not isinstance(error, APIStatusError) or error.status_code not in (400, 422) or too_long(error):
+        return None
+    if error.param in (*_UNMISTAKABLE, *_ORDINARY_WORDS):
+        return error.param
+    said = _words(error)
+    for option in _UNMISTAKABLE:
+        if option in said:
+            return option
+    for option in _ORDINARY_WORDS:
+        if re.search(rf"['\"`]{option}['\"`]", said):
+            return option
+    return "stream_options"  # the least known of them: worth one more request
+
+
+def told(error: OpenAIError, model: str) -> UserError:
+    """Return the error for the person in the chat; it holds none of the endpoint's words."""
+    if not isinstance(error, APIStatusError) or error.status_code >= 500 or error.status_code == 408:
+        return silent()
+    if too_long(error):
+        words = "lower the history limit or the reply length in the chat's settings."
+        return Invalid(f"The conversation is longer than {model} can read: {words}")
+    match error.status_code:
+        case 401 | 403:
+            words = f"The model's provider refuses the bot's key; {_OPERATOR}"
+        case 404:
+            words = f"The model's provider does not know {model}; choose another model, or {_OPERATOR}"
+        case 402 | 429 if _no_credit(error):
+            words = f"The bot's account at the model's provider is used up; {_OPERATOR}"
+        case 429:
+            words = _BUSY
+        case status:
+            words = f"The model's provider does not accept the request (error {status}); {_OPERATOR}"
+    return Unavailable(words)
+
+
+def told_operator(error: OpenAIError, model: str, base_url: str) -> UserError:
+    """Return the error for who sets the program up: which setting to look at."""
+    if not isinstance(error, APIStatusError):
+        return nobody(base_url)
+    status = error.status_code
+    if may_pass(error):
+        words = f"The server at {base_url} is busy or failing (error {status}): try again later."
+        return Unavailable(words)
+    if status in (401, 403):
+        words = f"The server at {base_url} refuses the key: check OPENAI_API_KEY."
+    elif status == 404:
+        words = (
+            f"The server at {base_url} does not know the model {model}: check CHAT_MODEL, and that "
+            "OPENAI_BASE_URL ends as the provider says (often in /v1)."
+        )
+    elif _no_credit(error):
+        words = f"The account at {base_url} has no credit left: top it up, or change OPENAI_API_KEY."
+    else:
+        words = f"The server at {base_url} does not accept a simple request to {model} (error {status})."
+    return Invalid(words)
+
+
+def too_long(error: APIStatusError) -> bool:
+    """Return whether the prompt does not fit the model."""
+    said = _words(error)
+    return error.status_code == 413 or (
+        error.status_code in (400, 422) and any(sign in said for sign in _TOO_LONG)
+    )
+
+
+def _no_credit(error: APIStatusError) -> bool:
+    return "insufficient_quota" in _words(error) or error.status_code == 402
+
+
+def _words(error: APIStatusError) -> str:
+    """Return what the endpoint wrote, in lower case; for reading alone, never for showing."""
+    return f"{error.code} {error.param} {error.message} {error.body}".lower()

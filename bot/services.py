@@ -1,0 +1,112 @@
+"""Every service of the program, built once and closed in reverse."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from bot.characters.avatars import Avatars
+from bot.characters.catalogue import Characters
+from bot.characters.imports import Imports
+from bot.chat.caretaker import Caretaker
+from bot.chat.chats import Chats
+from bot.chat.generation import ModelChoice, Writers
+from bot.chat.stage import Stage
+from bot.errors import SettingsError
+from bot.llm import Llm
+from bot.settings import Settings
+from storage.cache import Cache
+from storage.database import Database
+from storage.files import FileStore
+from storage.locks import Locks, StopSignals
+from storage.streams import Streams
+from storage.vault import MasterKey, Vault
+from storage.views import Views
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What the cogs may ask for."""
+
+    database: Database
+    cache: Cache
+    avatars: Avatars
+    characters: Characters
+    imports: Imports
+    chats: Chats
+    views: Views
+    caretaker: Caretaker
+    model: ModelChoice
+    public_files_url: str | None
+    files_channel: int | None
+    privacy_url: str | None
+    terms_url: str | None
+
+
+@asynccontextmanager
+async def open_services(settings: Settings, *, stage: Stage) -> AsyncIterator[Services]:
+    """Opens the pools and everything on them; SettingsError says what is missing.
+
+    `database_url`, `redis_url`, `master_keys` and `chat_model` must be there: bot.__main__ fills in those
+    of the embedded engines.
+    """
+    model = model_choice(settings)
+    async with AsyncExitStack() as stack:
+        database, cache = await open_stores(settings, stack)
+        model_server = Llm(
+            api_key=settings.openai_api_key.get_secret_value() if settings.openai_api_key else "none",
+            base_url=settings.openai_base_url,
+        )
+        stack.push_async_callback(model_server.close)
+        avatars = Avatars(database, FileStore(settings.data_dir / "files"))
+        characters = Characters(database, avatars)
+        streams, locks, stops = Streams(cache), Locks(cache), StopSignals(cache)
+        writers = Writers(
+            database=database, streams=streams, locks=locks, stops=stops, model_server=model_server, stage=stage,
+            model=model,
+        )
+        caretaker = Caretaker(
+            database=database, streams=streams, locks=locks, stops=stops, stage=stage, writers=writers
+        )
+        stack.push_async_callback(caretaker.close)
+        stack.push_async_callback(writers.close)
+        views = Views(cache)
+        yield Services(
+            database=database, cache=cache, avatars=avatars, characters=characters,
+            imports=Imports(database, views, characters, avatars),
+            chats=Chats(
+                database=database, writers=writers, locks=locks, stage=stage, characters=characters,
+                model_name=model.name,
+            ),
+            views=views, caretaker=caretaker, model=model, public_files_url=settings.public_files_url,
+            files_channel=settings.files_channel, privacy_url=settings.privacy_url, terms_url=settings.terms_url,
+        )
+
+
+async def open_stores(settings: Settings, stack: AsyncExitStack) -> tuple[Database, Cache]:
+    """The database and the cache of the settings, closed with the stack; SettingsError when one is not named."""
+    if settings.database_url is None or settings.redis_url is None:
+        raise SettingsError("DATABASE_URL and REDIS_URL must name the servers, or the embedded ones must run.")
+    if not settings.master_keys:
+        raise SettingsError(
+            "MASTER_KEYS is not set, so nothing could be sealed. `python -m bot keys new` makes one; "
+            "keep it where backups of the database do not go."
+        )
+    vault = Vault([MasterKey.from_text(key.get_secret_value()) for key in settings.master_keys])
+    database = Database.connect(settings.database_url.get_secret_value(), vault)
+    stack.push_async_callback(database.close)
+    cache = Cache.connect(settings.redis_url.get_secret_value(), settings.cache_prefix)
+    stack.push_async_callback(cache.close)
+    return database, cache
+
+
+def model_choice(settings: Settings) -> ModelChoice:
+    """Which model speaks; SettingsError when none is named."""
+    if settings.chat_model is None:
+        raise SettingsError(
+            "CHAT_MODEL is not set: name the model that speaks, for example gpt-4o-mini, and where it is found "
+            "(OPENAI_BASE_URL, OPENAI_API_KEY). `python -m bot demo` brings a small one along."
+        )
+    return ModelChoice(
+        name=settings.chat_model, context_tokens=settings.context_tokens, reply_tokens=settings.reply_tokens,
+        history_limit=settings.history_limit, temperature=settings.temperature,
+    )

@@ -1,0 +1,1 @@
+"""Draws the avatars of the characters that ship with Dramatis, from shapes and colours alone."""

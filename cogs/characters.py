@@ -1,0 +1,115 @@
+"""/character: the marketplace and the workshop."""
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.characters.catalogue import Characters
+from bot.characters.imports import Imports
+from bot.client import CharacterBot
+from cogs.ui.callers import caller_of
+from cogs.ui.details import GreetingButton
+from cogs.ui.editor import EDITOR_ITEMS, PUBLISHED, UNPUBLISHED, show_editor
+from cogs.ui.forms import names_form
+from cogs.ui.importing import PreviewView, SaveImportButton, preview_embed, read_upload
+from cogs.ui.launching import start_chat
+from cogs.ui.manager import MANAGER_ITEMS, ask_delete, open_manager
+from cogs.ui.pickers import PICKER_ITEMS, names_as_choices, open_picker, show_details
+
+Choices = list[app_commands.Choice[str]]
+
+
+@app_commands.allowed_installs(guilds=True, users=False)
+class CharacterCommands(commands.GroupCog, group_name="character", group_description="Find and make characters"):
+    """The marketplace and the workshop."""
+
+    def __init__(self, characters: Characters, imports: Imports) -> None:
+        self._characters = characters
+        self._imports = imports
+
+    @app_commands.command()
+    @app_commands.describe(search="Words from a name, a description or a tag", tag="Only characters with this tag")
+    async def pick(
+        self, interaction: discord.Interaction, search: app_commands.Range[str, 0, 100] = "",
+        tag: app_commands.Range[str, 0, 100] = "",
+    ) -> None:
+        """Pick a character and start a chat."""
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        await open_picker(interaction, search, tag)
+
+    @app_commands.command()
+    @app_commands.describe(character="Whom you want to meet", private="Only you and those you add see the thread")
+    async def start(self, interaction: discord.Interaction, character: str, private: bool = False) -> None:
+        """Start a chat with a character at once."""
+        await start_chat(interaction, character, private=private)
+
+    @app_commands.command()
+    @app_commands.describe(character="Whose card")
+    async def show(self, interaction: discord.Interaction, character: str) -> None:
+        """Show one character's card."""
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        await show_details(interaction, character)
+
+    @app_commands.command()
+    async def manage(self, interaction: discord.Interaction) -> None:
+        """Edit, publish or delete your own characters."""
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        await open_manager(interaction)
+
+    @app_commands.command()
+    async def create(self, interaction: discord.Interaction) -> None:
+        """Make a character of your own."""
+        await interaction.response.send_modal(names_form(None))
+
+    @app_commands.command()
+    @app_commands.describe(character="Which of yours")
+    async def edit(self, interaction: discord.Interaction, character: str) -> None:
+        """Edit one of your characters."""
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        await show_editor(interaction, character)
+
+    @app_commands.command(name="import")
+    @app_commands.describe(file="A character card: PNG or JSON, V1, V2 or V3")
+    async def import_(self, interaction: discord.Interaction, file: discord.Attachment) -> None:
+        """Bring in a character from a card file."""
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        preview = await self._imports.preview(caller_of(interaction), await read_upload(file), file.filename)
+        await interaction.followup.send(embed=preview_embed(preview), view=PreviewView(preview), ephemeral=True)
+
+    @app_commands.command()
+    @app_commands.describe(character="Which of yours")
+    async def publish(self, interaction: discord.Interaction, character: str) -> None:
+        """Let everybody find one of your characters."""
+        published = await self._characters.publish(caller_of(interaction), character)
+        await interaction.response.send_message(PUBLISHED.format(name=published.name), ephemeral=True)
+
+    @app_commands.command()
+    @app_commands.describe(character="Which of yours")
+    async def unpublish(self, interaction: discord.Interaction, character: str) -> None:
+        """Take one of your characters back."""
+        taken_back = await self._characters.unpublish(caller_of(interaction), character)
+        await interaction.response.send_message(UNPUBLISHED.format(name=taken_back.name), ephemeral=True)
+
+    @app_commands.command()
+    @app_commands.describe(character="Which of yours")
+    async def delete(self, interaction: discord.Interaction, character: str) -> None:
+        """Delete one of your characters; asks first."""
+        await ask_delete(interaction, character)
+
+    @start.autocomplete("character")
+    @show.autocomplete("character")
+    async def _visible(self, interaction: discord.Interaction, typed: str) -> Choices:
+        return names_as_choices(await self._characters.names(caller_of(interaction), typed))
+
+    @edit.autocomplete("character")
+    @publish.autocomplete("character")
+    @unpublish.autocomplete("character")
+    @delete.autocomplete("character")
+    async def _owned(self, interaction: discord.Interaction, typed: str) -> Choices:
+        return names_as_choices(await self._characters.names(caller_of(interaction), typed, owned_only=True))
+
+
+async def setup(bot: CharacterBot) -> None:
+    """Adds the commands and the buttons they leave behind."""
+    bot.add_dynamic_items(*PICKER_ITEMS, *EDITOR_ITEMS, *MANAGER_ITEMS, GreetingButton, SaveImportButton)
+    await bot.add_cog(CharacterCommands(bot.services.characters, bot.services.imports))

@@ -1,0 +1,48 @@
+"""Who asks, and where, told from Discord's objects."""
+
+import discord
+
+from bot.caller import Caller
+from bot.chat.stage import Place
+from bot.errors import Invalid
+
+
+def caller_of(interaction: discord.Interaction) -> Caller:
+    """Whoever used a command or pressed something, with the rights that Discord sent along."""
+    user = interaction.user
+    return Caller(
+        user_id=user.id, username=user.name, display_name=user.display_name, guild_id=interaction.guild_id,
+        may_moderate=interaction.guild_id is not None and interaction.permissions.manage_threads,
+    )
+
+
+def author_of(message: discord.Message) -> Caller:
+    """Whoever wrote a message."""
+    guild_id = message.guild.id if message.guild else None
+    return Caller(message.author.id, message.author.name, message.author.display_name, guild_id)
+
+
+def place_of(interaction: discord.Interaction) -> Place:
+    """Where an interaction happened, as a place in which a chat may be played."""
+    channel = interaction.channel
+    if channel is None or interaction.channel_id is None:
+        raise Invalid("I cannot see this channel. Try it in a text channel, or in a direct message with me.")
+    return _place(channel, interaction.guild_id)
+
+
+def place_of_message(message: discord.Message) -> Place:
+    """Where a message was written."""
+    return _place(message.channel, message.guild.id if message.guild else None)
+
+
+def starting_place(interaction: discord.Interaction) -> Place:
+    """Where a new chat would begin: in a thread that is the channel above it."""
+    place = place_of(interaction)
+    return Place(place.guild_id, place.channel_id)
+
+
+def _place(channel: object, guild_id: int | None) -> Place:
+    if isinstance(channel, discord.Thread):
+        return Place(guild_id, channel.parent_id, channel.id)
+    channel_id = getattr(channel, "id", 0)
+    return Place(guild_id, int(channel_id))

@@ -1,0 +1,71 @@
+"""The one card of a character, in the picker, in the manager and at the head of a chat."""
+
+import io
+from collections.abc import Sequence
+from typing import Any
+
+import discord
+
+from bot.characters.avatars import Avatars
+from cogs.ui.assets import mask
+from cogs.ui.text import plain, plural
+from storage.characters import Character
+
+ACCENT = discord.Colour(0x8A6FDF)
+MASK = "mask.png"
+
+
+def badges(character: Character) -> list[str]:
+    """What tells characters apart at a glance."""
+    marks = [
+        ("Default", character.is_default),
+        ("Draft", character.status in ("draft", "unpublished")),
+        ("Published", character.status == "published"),
+        ("Server only", character.visibility == "guild"),
+        ("18+", character.age_rating == "adult"),
+    ]
+    return [mark for mark, applies in marks if applies]
+
+
+def card_text(character: Character) -> str:
+    """Name, badges, author, short description and tags, as Markdown."""
+    lines = [f"### {plain(character.name, 80)}", _byline(character)]
+    if character.short_description:
+        lines.append(plain(character.short_description, 200))
+    if character.tags:
+        lines.append("-# " + " · ".join(plain(tag, 30) for tag in character.tags[:8]))
+    return "\n".join(lines)
+
+
+def card(character: Character, *, description: str | None = None) -> discord.ui.Section[Any]:
+    """The card: text with the avatar beside it; `avatar_files` brings the pictures."""
+    thumbnail = discord.ui.Thumbnail[Any](
+        f"attachment://{avatar_name(character)}", description=f"Avatar of {character.name}"[:1024]
+    )
+    return discord.ui.Section[Any](
+        discord.ui.TextDisplay[Any](description or card_text(character)), accessory=thumbnail
+    )
+
+
+def avatar_name(character: Character) -> str:
+    """The file name under which a card's avatar is attached."""
+    return f"{character.avatar}.png" if character.avatar else MASK
+
+
+async def avatar_files(avatars: Avatars, characters: Sequence[Character]) -> list[discord.File]:
+    """The small avatars that these cards show, each once."""
+    files: dict[str, discord.File] = {}
+    for character in characters:
+        name = avatar_name(character)
+        if name not in files:
+            small = await avatars.thumbnail(character.avatar) if character.avatar else None
+            files[name] = discord.File(io.BytesIO(small or mask()), name)
+    return list(files.values())
+
+
+def _byline(character: Character) -> str:
+    parts = [f"By {plain(character.owner_name, 40)}" if character.owner_name else "By this server"]
+    parts += [f"**{badge}**" for badge in badges(character)]
+    if character.play_count:
+        parts.append(f"played {plural(character.play_count, 'time')}")
+    return "-# " + " · ".join(parts)

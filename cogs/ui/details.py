@@ -1,0 +1,63 @@
+"""A character's whole card, as its audience may see it."""
+
+from typing import Any
+
+import discord
+
+from bot.characters.catalogue import Detail
+from bot.client import services_of
+from cogs.ui.buttons import ID, PersistentButton
+from cogs.ui.callers import caller_of
+from cogs.ui.cards import ACCENT, card
+from cogs.ui.launching import ChatButton
+from cogs.ui.text import clipped, plain, plural
+from storage.characters import Character
+
+GREETING_LETTERS = 1500
+
+
+class GreetingButton(PersistentButton, prefix="character.greeting", keys=(ID, "[0-9]{1,3}", "[<>]")):
+    """Leafs through the greetings."""
+
+    async def pressed(self, interaction: discord.Interaction) -> None:
+        """Shows the greeting of that number."""
+        detail = await services_of(interaction).characters.detail(caller_of(interaction), self.keys[0])
+        await interaction.response.edit_message(view=DetailsView(detail, int(self.keys[1])))
+
+
+class DetailsView(discord.ui.LayoutView):
+    """The card, its greetings, and what its author says about it."""
+
+    def __init__(self, detail: Detail, greeting: int = 0) -> None:
+        super().__init__(timeout=None)
+        character = detail.character
+        container = discord.ui.Container[Any](card(character), accent_colour=ACCENT)
+        container.add_item(discord.ui.TextDisplay[Any](_facts(character, detail)))
+        if detail.greetings:
+            shown = greeting % len(detail.greetings)
+            words = clipped(detail.greetings[shown], GREETING_LETTERS)
+            container.add_item(discord.ui.Separator[Any]())
+            container.add_item(
+                discord.ui.TextDisplay[Any](f"-# Greeting {shown + 1} of {len(detail.greetings)}\n{words}")
+            )
+        buttons: list[discord.ui.Item[Any]] = [ChatButton(character.id)]
+        if len(detail.greetings) > 1:
+            shown, count = greeting % len(detail.greetings), len(detail.greetings)
+            buttons.append(GreetingButton(character.id, str((shown - 1) % count), "<", label="◀"))
+            buttons.append(GreetingButton(character.id, str((shown + 1) % count), ">", label="▶"))
+        container.add_item(discord.ui.ActionRow[Any](*buttons))
+        self.add_item(container)
+
+
+def _facts(character: Character, detail: Detail) -> str:
+    lines = [
+        f"-# Version {character.newest_version}"
+        + (f" · {plain(character.category, 40)}" if character.category else "")
+        + (f" · Licence {plain(character.licence, 40)}" if character.licence else "")
+        + f" · {plural(character.play_count, 'chat')} so far"
+    ]
+    if detail.card is None:
+        lines.append("-# The author keeps the definition to themselves.")
+    elif detail.card.creator_notes:
+        lines.append(plain(detail.card.creator_notes, 700))
+    return "\n".join(lines)

@@ -1,0 +1,131 @@
+"""The manager: one's own characters alone, and what can be done with them."""
+
+from typing import Any
+from uuid import UUID
+
+import discord
+
+from bot.characters.catalogue import Page
+from bot.client import services_of
+from cogs.ui.buttons import ID, PersistentButton
+from cogs.ui.callers import caller_of
+from cogs.ui.cards import ACCENT, avatar_files, card
+from cogs.ui.editor import EditButton, PublishButton, UnpublishButton
+from cogs.ui.forms import names_form
+from cogs.ui.launching import ChatButton
+from cogs.ui.text import plain, plural
+from storage.characters import Character, Cursor
+
+NONE_YET = "### You have no characters yet\nMake one from scratch, or bring one along: `/character import`."
+ASK_DELETE = (
+    "**Delete {name}?** {chats} will go on until their owners end them; no new ones start. "
+    "This cannot be taken back."
+)
+
+
+class MoreButton(PersistentButton, prefix="character.more", keys=(ID,), label="⋯"):
+    """What else can be done with a character."""
+
+    async def pressed(self, interaction: discord.Interaction) -> None:
+        """Answers with the counts and the buttons."""
+        character, running = await services_of(interaction).characters.running_chats(
+            caller_of(interaction), self.keys[0]
+        )
+        view = discord.ui.View(timeout=None)
+        view.add_item(
+            UnpublishButton(character.id) if character.status == "published" else PublishButton(character.id)
+        )
+        view.add_item(DeleteButton(character.id))
+        words = (
+            f"**{plain(character.name, 80)}** · {plural(character.play_count, 'chat')} started, {running:,} running."
+        )
+        await interaction.response.send_message(words, view=view, ephemeral=True)
+
+
+class DeleteButton(PersistentButton, prefix="character.delete", keys=(ID,), label="Delete…"):
+    """Asks before deleting."""
+
+    async def pressed(self, interaction: discord.Interaction) -> None:
+        """Asks."""
+        await ask_delete(interaction, self.keys[0])
+
+
+class ReallyDeleteButton(PersistentButton, prefix="character.gone", keys=(ID,), label="Delete for good"):
+    """Deletes."""
+
+    style = discord.ButtonStyle.danger
+
+    async def pressed(self, interaction: discord.Interaction) -> None:
+        """Deletes, and says so in place of the question."""
+        character = await services_of(interaction).characters.delete(caller_of(interaction), self.keys[0])
+        await interaction.response.edit_message(content=f"{plain(character.name, 80)} is deleted.", view=None)
+
+
+class CreateButton(PersistentButton, prefix="character.create", label="Create character"):
+    """Opens the first form."""
+
+    style = discord.ButtonStyle.success
+
+    async def pressed(self, interaction: discord.Interaction) -> None:
+        """Shows the form."""
+        await interaction.response.send_modal(names_form(None))
+
+
+class TurnOwnPageButton(PersistentButton, prefix="manage.turn", keys=("before|after", "[0-9.-]{1,24}", ID)):
+    """Goes through one's own characters; the place in the listing fits the custom id."""
+
+    async def pressed(self, interaction: discord.Interaction) -> None:
+        """Replaces the page."""
+        cursor = Cursor(int(self.keys[1][0]), float(self.keys[1][1:]), UUID(self.keys[2]))
+        before, after = (cursor, None) if self.keys[0] == "before" else (None, cursor)
+        page = await services_of(interaction).characters.owned_page(
+            caller_of(interaction), before=before, after=after
+        )
+        files = await avatar_files(services_of(interaction).avatars, page.characters)
+        await interaction.response.edit_message(view=ManagerView(page), attachments=files)
+
+
+MANAGER_ITEMS = (MoreButton, DeleteButton, ReallyDeleteButton, CreateButton, TurnOwnPageButton)
+
+
+class ManagerView(discord.ui.LayoutView):
+    """A page of one's own characters."""
+
+    def __init__(self, page: Page) -> None:
+        super().__init__(timeout=None)
+        container = discord.ui.Container[Any](accent_colour=ACCENT)
+        container.add_item(discord.ui.TextDisplay[Any]("## Your characters" if page.characters else NONE_YET))
+        for character in page.characters:
+            container.add_item(card(character))
+            container.add_item(_row(character))
+        self.add_item(container)
+        turns = [_turn("before", page.before), _turn("after", page.after)]
+        self.add_item(discord.ui.ActionRow[Any](*(turn for turn in turns if turn), CreateButton()))
+
+
+async def open_manager(interaction: discord.Interaction) -> None:
+    """Sends the first page, after a deferral."""
+    services = services_of(interaction)
+    page = await services.characters.owned_page(caller_of(interaction))
+    files = await avatar_files(services.avatars, page.characters)
+    await interaction.followup.send(view=ManagerView(page), files=files, ephemeral=True)
+
+
+async def ask_delete(interaction: discord.Interaction, wanted: str) -> None:
+    """Asks whether a character should be deleted, and says how many chats use it."""
+    character, running = await services_of(interaction).characters.running_chats(caller_of(interaction), wanted)
+    view = discord.ui.View(timeout=None)
+    view.add_item(ReallyDeleteButton(character.id))
+    words = ASK_DELETE.format(name=plain(character.name, 80), chats=plural(running, "running chat"))
+    await interaction.response.send_message(words, view=view, ephemeral=True)
+
+
+def _row(character: Character) -> discord.ui.ActionRow[Any]:
+    return discord.ui.ActionRow[Any](ChatButton(character.id), EditButton(character.id), MoreButton(character.id))
+
+
+def _turn(way: str, cursor: Cursor | None) -> TurnOwnPageButton | None:
+    if cursor is None:
+        return None
+    label = "◀ Back" if way == "before" else "More ▶"
+    return TurnOwnPageButton(way, f"{cursor.rank}{cursor.value}", cursor.id, label=label)

@@ -1,0 +1,177 @@
+"""The launcher: pages of cards from which a chat is started, and nothing else."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import discord
+import orjson
+
+from bot.characters.catalogue import Page
+from bot.client import services_of
+from bot.errors import NotFound
+from bot.services import Services
+from cogs.ui.buttons import ID, PersistentButton, PersistentSelect
+from cogs.ui.callers import caller_of
+from cogs.ui.cards import ACCENT, avatar_files, card
+from cogs.ui.details import DetailsView
+from cogs.ui.launching import ChatButton
+from cogs.ui.text import plain
+from storage.characters import Cursor, Filter, Query, Sort
+
+VIEW_ID = "[A-Za-z0-9_-]{12}"
+FILTERS: dict[Filter, str] = {
+    "everything": "Everything", "marketplace": "Marketplace", "server": "This server", "mine": "Mine",
+}
+SORTS: dict[Sort, str] = {"popular": "Most played first", "newest": "Newest first", "name": "By name"}
+OLD_PAGE = "This page is more than a day old. Open a fresh one: `/character pick`."
+NOTHING = (
+    "### Nothing here yet\nNo character matches. Take a filter away, search for another word, "
+    "or make one: `/character create`."
+)
+
+
+class DetailsButton(PersistentButton, prefix="character.details", keys=(ID,), label="Details"):
+    """Shows the whole card."""
+
+    async def pressed(self, interaction: discord.Interaction) -> None:
+        """Answers with the card."""
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        await show_details(interaction, self.keys[0])
+
+
+class TurnPageButton(PersistentButton, prefix="pick.turn", keys=(VIEW_ID, "before|after")):
+    """Goes to the page before or after."""
+
+    async def pressed(self, interaction: discord.Interaction) -> None:
+        """Replaces the page."""
+        query, before, after = await _found(interaction, self.keys[0])
+        if self.keys[1] == "before":
+            await _replace(interaction, query, before=before)
+        else:
+            await _replace(interaction, query, after=after)
+
+
+class FilterSelect(PersistentSelect, prefix="pick.filter", keys=(VIEW_ID,)):
+    """Narrows what is shown."""
+
+    async def pressed(self, interaction: discord.Interaction) -> None:
+        """Shows the first page of what was chosen."""
+        query, _, _ = await _found(interaction, self.keys[0])
+        query["filter"] = self.chosen(interaction)[0]
+        await _replace(interaction, query)
+
+
+class SortSelect(PersistentSelect, prefix="pick.sort", keys=(VIEW_ID,)):
+    """Orders what is shown."""
+
+    async def pressed(self, interaction: discord.Interaction) -> None:
+        """Shows the first page in the chosen order."""
+        query, _, _ = await _found(interaction, self.keys[0])
+        query["sort"] = self.chosen(interaction)[0]
+        await _replace(interaction, query)
+
+
+PICKER_ITEMS = (ChatButton, DetailsButton, TurnPageButton, FilterSelect, SortSelect)
+
+
+class PickerView(discord.ui.LayoutView):
+    """A page of cards with its filters: 39 components at most, of Discord's 40."""
+
+    def __init__(self, page: Page, query: Query, view_id: str) -> None:
+        super().__init__(timeout=None)
+        container = discord.ui.Container[Any](accent_colour=ACCENT)
+        container.add_item(discord.ui.TextDisplay[Any](_heading(query) if page.characters else NOTHING))
+        for character in page.characters:
+            container.add_item(card(character))
+            container.add_item(discord.ui.ActionRow[Any](ChatButton(character.id), DetailsButton(character.id)))
+        self.add_item(container)
+        self.add_item(discord.ui.ActionRow[Any](FilterSelect(view_id, options=_options(FILTERS, query.filter))))
+        self.add_item(discord.ui.ActionRow[Any](SortSelect(view_id, options=_options(SORTS, query.sort))))
+        self.add_item(
+            discord.ui.ActionRow[Any](
+                TurnPageButton(view_id, "before", label="◀ Back", disabled=page.before is None),
+                TurnPageButton(view_id, "after", label="More ▶", disabled=page.after is None),
+            )
+        )
+
+
+async def open_picker(interaction: discord.Interaction, search: str, tag: str) -> None:
+    """Answers with the first page."""
+    view, files = await _page(interaction, {"search": search, "tag": tag})
+    await interaction.followup.send(view=view, files=files, ephemeral=True)
+
+
+async def show_details(interaction: discord.Interaction, wanted: str) -> None:
+    """Sends a character's whole card, after a deferral."""
+    services = services_of(interaction)
+    detail = await services.characters.detail(caller_of(interaction), wanted)
+    files = await avatar_files(services.avatars, [detail.character])
+    await interaction.followup.send(view=DetailsView(detail), files=files, ephemeral=True)
+
+
+async def _replace(
+    interaction: discord.Interaction, state: dict[str, str], *,
+    before: Cursor | None = None, after: Cursor | None = None,
+) -> None:
+    view, files = await _page(interaction, state, before=before, after=after)
+    await interaction.response.edit_message(view=view, attachments=files)
+
+
+async def _page(
+    interaction: discord.Interaction, state: dict[str, str], *,
+    before: Cursor | None = None, after: Cursor | None = None,
+) -> tuple[PickerView, list[discord.File]]:
+    services = services_of(interaction)
+    query = _query(interaction, state)
+    page = await services.characters.page(query, before=before, after=after)
+    view_id = await _keep(services, state, page)
+    return PickerView(page, query, view_id), await avatar_files(services.avatars, page.characters)
+
+
+def _query(interaction: discord.Interaction, state: dict[str, str]) -> Query:
+    chosen_filter, chosen_sort = state.get("filter", "everything"), state.get("sort", "popular")
+    return Query(
+        viewer_id=interaction.user.id, guild_id=interaction.guild_id,
+        filter=next((each for each in FILTERS if each == chosen_filter), "everything"),
+        sort=next((each for each in SORTS if each == chosen_sort), "popular"),
+        search=state.get("search", "")[:100],
+        tags=tuple(" ".join(each.split()) for each in state.get("tag", "").lower().split(",") if each.strip())[:5],
+    )
+
+
+async def _keep(services: Services, state: dict[str, str], page: Page) -> str:
+    cursors = [
+        [cursor.rank, cursor.value, cursor.id.hex] if cursor else None for cursor in (page.before, page.after)
+    ]
+    return await services.views.keep(orjson.dumps({"state": state, "cursors": cursors}))
+
+
+async def _found(
+    interaction: discord.Interaction, view_id: str
+) -> tuple[dict[str, str], Cursor | None, Cursor | None]:
+    kept = await services_of(interaction).views.find(view_id)
+    if kept is None:
+        raise NotFound(OLD_PAGE)
+    read = orjson.loads(kept)
+    before, after = (
+        Cursor(cursor[0], cursor[1], UUID(cursor[2])) if cursor else None for cursor in read["cursors"]
+    )
+    return read["state"], before, after
+
+
+def _heading(query: Query) -> str:
+    parts = [f"for “{plain(query.search, 60)}”" if query.search else "", ", ".join(map(plain, query.tags))]
+    found = " · ".join(part for part in parts if part)
+    return "## Whom do you want to meet?" + (f"\n-# {found}" if found else "")
+
+
+def _options(labels: "dict[Any, str]", chosen: str) -> list[discord.SelectOption]:
+    return [
+        discord.SelectOption(label=label, value=value, default=value == chosen) for value, label in labels.items()
+    ]
+
+
+def names_as_choices(found: Sequence[tuple[str, str]]) -> list[discord.app_commands.Choice[str]]:
+    """Names with their ids, as autocomplete shows them."""
+    return [discord.app_commands.Choice(name=name, value=value) for name, value in found]

@@ -1,0 +1,152 @@
+"""What a chat asks of Discord, done: threads, starter cards, replies and hints."""
+
+import contextlib
+import io
+
+import discord
+
+from bot.chat.stage import Ledger, Opening, Place, Post, Showing
+from bot.errors import Invalid
+from bot.services import Services
+from cogs.ui.assets import mask
+from cogs.ui.cards import avatar_name
+from cogs.ui.display import DiscordDisplay
+from cogs.ui.edits import EditScheduler
+from cogs.ui.refusals import told
+from cogs.ui.starter import StarterCard
+from cogs.ui.voices import NOBODY, Voices, without_name_line
+
+WRONG_CHANNEL = "Chats open in text channels, forums and direct messages. Try it in one of those."
+WEEK_MINUTES = 7 * 24 * 60
+
+
+class DiscordStage:
+    """Fulfils bot.chat.stage.Stage with a logged-in client; a gateway is not needed."""
+
+    def __init__(self, client: discord.Client, *, say_button: bool) -> None:
+        self._client = client
+        self._say_button = say_button
+        self.scheduler = EditScheduler()
+        self.voices = Voices(client)
+        self._services: Services | None = None
+
+    @property
+    def services(self) -> Services:
+        """The services, once they are open."""
+        assert self._services is not None  # noqa: S101 - `attach` comes before any chat
+        return self._services
+
+    def attach(self, services: Services) -> None:
+        """Takes the services, which were opened with this stage."""
+        self._services = services
+
+    @staticmethod
+    def lane(place: Place) -> int:
+        """Whose budget a request in this place is taken from: the channel's, for it has one webhook."""
+        return place.channel_id
+
+    async def open(self, opening: Opening) -> Place:
+        """Opens the thread with its starter card."""
+        starter = StarterCard(opening, say_button=self._say_button)
+        files = await self._avatar(opening)
+        if opening.place.guild_id is None:
+            with told("write to you"):
+                channel = self._client.get_partial_messageable(opening.place.id)
+                await channel.send(view=starter, files=files, allowed_mentions=NOBODY)
+            return opening.place
+        return await self._open_thread(opening, starter, files)
+
+    async def _open_thread(self, opening: Opening, starter: StarterCard, files: list[discord.File]) -> Place:
+        place, name = opening.place, opening.title[:100]
+        with told("open threads here"):
+            channel = self._client.get_channel(place.channel_id) or await self._client.fetch_channel(
+                place.channel_id
+            )
+            if isinstance(channel, discord.ForumChannel):
+                made = await channel.create_thread(
+                    name=name, view=starter, files=files, allowed_mentions=NOBODY,
+                    auto_archive_duration=WEEK_MINUTES,
+                )
+                thread, message = made.thread, made.message
+            elif isinstance(channel, discord.TextChannel):
+                kind = discord.ChannelType.private_thread if opening.private else discord.ChannelType.public_thread
+                thread = await channel.create_thread(
+                    name=name, type=kind, auto_archive_duration=WEEK_MINUTES, invitable=True
+                )
+                message = await self._start(thread, opening, starter, files)
+            else:
+                raise Invalid(WRONG_CHANNEL)
+        if opening.character.avatar:
+            await self.voices.faces.remember(self.services, message, opening.character.avatar)
+        return Place(place.guild_id, place.channel_id, thread.id)
+
+    async def _start(
+        self, thread: discord.Thread, opening: Opening, starter: StarterCard, files: list[discord.File]
+    ) -> discord.Message:
+        try:
+            await thread.add_user(discord.Object(opening.owner_id))
+            return await thread.send(view=starter, files=files, allowed_mentions=NOBODY)
+        except discord.HTTPException:
+            # A thread without its card would stand there for nothing.
+            with contextlib.suppress(discord.HTTPException):
+                await thread.delete()
+            raise
+
+    async def _avatar(self, opening: Opening) -> list[discord.File]:
+        # The whole avatar, not the small one of the cards: webhooks take it from here.
+        avatar = opening.character.avatar
+        picture = await self.services.avatars.read(avatar) if avatar else None
+        return [discord.File(io.BytesIO(picture or mask()), avatar_name(opening.character))]
+
+    def display(self, showing: Showing, ledger: Ledger) -> DiscordDisplay:
+        """Shows a reply from now on."""
+        return DiscordDisplay(self, showing, ledger)
+
+    async def say(self, place: Place, text: str) -> None:
+        """Says something in the bot's own voice."""
+        with contextlib.suppress(discord.HTTPException):
+            channel = self._client.get_partial_messageable(place.id)
+            await channel.send(text, allowed_mentions=NOBODY, suppress_embeds=True)
+
+    async def list_own_posts(self, place: Place, *, after: int | None) -> list[Post]:
+        """What we and our webhook posted after a message, oldest first, without what we add to a reply."""
+        posts: list[Post] = []
+        channel = self._client.get_partial_messageable(place.id)
+        with told("read this thread"):
+            start = discord.Object(after) if after else None
+            async for message in channel.history(after=start, oldest_first=True, limit=50):
+                own = message.author.id == self._client.application_id or (
+                    message.webhook_id is not None and message.application_id == self._client.application_id
+                )
+                if own and not message.flags.components_v2:
+                    content = message.content if message.webhook_id else without_name_line(message.content)
+                    posts.append(Post(message.id, message.webhook_id, _without_notes(content)))
+        return posts
+
+    async def wake(self, place: Place) -> bool:
+        """Takes a thread out of the archive; False when that may not be."""
+        if place.thread_id is None:
+            return False
+        try:
+            await self._client.http.edit_channel(place.thread_id, archived=False)
+        except discord.HTTPException:
+            return False
+        return True
+
+    async def try_delete(self, place: Place, post_ids: list[int]) -> None:
+        """Deletes posts as the bot, where it may."""
+        channel = self._client.get_partial_messageable(place.id)
+        for post_id in post_ids:
+            with contextlib.suppress(discord.HTTPException):
+                await channel.get_partial_message(post_id).delete()
+
+    async def close(self, place: Place) -> None:
+        """Archives a thread whose chat has ended."""
+        if place.thread_id is not None:
+            with contextlib.suppress(discord.HTTPException):
+                await self._client.http.edit_channel(place.thread_id, archived=True)
+
+
+def _without_notes(content: str) -> str:
+    """A post's words without our small print under them."""
+    return "\n".join(line for line in content.split("\n") if not line.startswith("-# ")).strip()

@@ -1,0 +1,136 @@
+/** The left side: servers with channels and threads, direct messages, and who you are. */
+
+import { avatar } from "./avatars.js";
+import { byId, h, icon } from "./dom.js";
+import { placeHref } from "./links.js";
+import { byAge } from "./log.js";
+import { openMenu } from "./menu.js";
+import { ANNOUNCEMENTS, CATEGORY, displayName, FORUM, TEXT, THREADS, VOICE } from "./state.js";
+
+/** Draws the places and tells where the reader is. */
+export class Sidebar {
+  #state;
+  #openDirect;
+  #box = byId("places");
+  #archivesOpen = new Set();
+
+  /** @param {() => void} openDirect opens the direct messages with the bot. */
+  constructor(state, openDirect) {
+    this.#state = state;
+    this.#openDirect = openDirect;
+    for (const event of ["places", "people", "bot"]) state.on(event, () => this.draw());
+  }
+
+  draw() {
+    const focused = this.#box.contains(document.activeElement) ? document.activeElement.dataset.channelId : null;
+    const top = this.#box.scrollTop;
+    const guilds = [...this.#state.guilds.values()].map((guild) => this.#guild(guild));
+    this.#box.replaceChildren(...guilds, this.#directs());
+    this.#box.scrollTop = top;
+    if (focused) this.#box.querySelector(`[data-channel-id="${focused}"]`)?.focus();
+    this.#drawMe();
+    const waiting = [...this.#state.unread.values()].reduce((sum, count) => sum + count, 0);
+    byId("drawer-button").classList.toggle("has-news", waiting > 0);
+  }
+
+  #guild(guild) {
+    const channels = [...this.#state.channels.values()].filter((one) => one.guild_id === guild.id);
+    const tops = channels.filter((one) => !THREADS.has(one.type)).sort(byPosition);
+    const loose = tops.filter((one) => one.type !== CATEGORY && !tops.some((other) => other.id === one.parent_id));
+    const list = h("ul", { class: "channel-list" }, loose.map((one) => this.#channel(one, channels)));
+    for (const category of tops.filter((one) => one.type === CATEGORY)) {
+      const inside = tops.filter((one) => one.parent_id === category.id);
+      if (inside.length) list.append(h("li", {}, h("div", { class: "category" }, category.name), h("ul", { class: "channel-list" }, inside.map((one) => this.#channel(one, channels)))));
+    }
+    return h("section", { class: "guild", "aria-label": guild.name }, h("h2", {}, guild.name), list);
+  }
+
+  #channel(channel, all) {
+    const threads = all.filter((one) => one.parent_id === channel.id && THREADS.has(one.type)).sort((a, b) => byAge(b.id, a.id));
+    const archived = threads.filter((one) => one.thread_metadata?.archived && one.id !== this.#state.current);
+    const live = threads.filter((one) => !archived.includes(one));
+    return h(
+      "li",
+      {},
+      this.#link(channel),
+      live.length ? h("ul", { class: "thread-list" }, live.map((thread) => h("li", {}, this.#link(thread)))) : null,
+      archived.length ? this.#archive(channel, archived) : null,
+    );
+  }
+
+  #archive(channel, threads) {
+    const details = h("details", { class: "archive", open: this.#archivesOpen.has(channel.id) }, h("summary", {}, `${threads.length} archived`), h("ul", { class: "thread-list" }, threads.map((thread) => h("li", {}, this.#link(thread)))));
+    details.addEventListener("toggle", () => (details.open ? this.#archivesOpen.add(channel.id) : this.#archivesOpen.delete(channel.id)));
+    return details;
+  }
+
+  #link(channel) {
+    const { unread, fresh, current } = this.#state;
+    const count = unread.get(channel.id) ?? 0;
+    const name = this.#state.placeName(channel);
+    const label = [name, channel.nsfw ? "age-restricted" : "", count ? `${count} unread` : "", fresh.has(channel.id) ? "new for you" : ""].filter(Boolean).join(", ");
+    const news = fresh.has(channel.id) ? h("span", { class: "pip new" }, "new") : count ? h("span", { class: "pip" }, count > 99 ? "99+" : String(count)) : null;
+    return h(
+      "a",
+      { class: count || fresh.has(channel.id) ? "place unread" : "place", href: placeHref(channel.id), "data-channel-id": channel.id, "aria-label": label, "aria-current": channel.id === current ? "page" : null },
+      icon(signOf(channel)),
+      h("span", { class: "place-name" }, name),
+      channel.nsfw ? h("span", { class: "tag" }, "18+") : null,
+      news,
+    );
+  }
+
+  #directs() {
+    const { bot, channels } = this.#state;
+    const directs = [...channels.values()].filter((one) => !one.guild_id);
+    const start = directs.length ? null : h("button", { type: "button", class: "place", onclick: () => this.#openDirect() }, icon("direct"), h("span", { class: "place-name" }, `Write to ${displayName(bot)}`));
+    return h("section", { class: "guild", "aria-label": "Direct messages" }, h("h2", {}, "Direct messages"), h("ul", { class: "channel-list" }, directs.map((one) => h("li", {}, this.#link(one))), start ? h("li", {}, start) : null));
+  }
+
+  #drawMe() {
+    const { me, people } = this.#state;
+    if (!me) return;
+    const button = h(
+      "button",
+      { type: "button", class: "me-button", "aria-haspopup": "menu", "aria-label": `You are ${displayName(me)}. Be someone else` },
+      avatar(me),
+      h("span", { class: "me-words" }, h("b", {}, displayName(me)), h("small", {}, me.admin ? "runs this server" : `@${me.username}`)),
+      h("span", { class: "me-switch" }, "Switch"),
+    );
+    button.addEventListener("click", () => this.#choosePerson(button, people));
+    const had = byId("me").contains(document.activeElement);
+    byId("me").replaceChildren(button);
+    if (had) button.focus();
+  }
+
+  #choosePerson(button, people) {
+    const { me } = this.#state;
+    const address = (person) => `?person=${encodeURIComponent(person.username)}${location.hash}`;
+    const others = people.filter((person) => person.id !== me.id);
+    const row = (person, run) => ({ label: displayName(person), detail: person.admin ? "runs this server" : `@${person.username}`, avatar: avatar(person), run });
+    openMenu(
+      button,
+      [
+        { heading: "Be someone else here" },
+        ...others.map((person) => row(person, () => location.assign(address(person)))),
+        { heading: "Open another window as" },
+        ...others.map((person) => ({ label: displayName(person), icon: "out", run: () => window.open(address(person), "_blank", "noopener") })),
+      ],
+      { label: "People" },
+    );
+  }
+}
+
+/** Returns the sign of a channel's kind. */
+export function signOf(channel) {
+  if (!channel) return "channel";
+  if (channel.type === FORUM) return "forum";
+  if (channel.type === VOICE) return "voice";
+  if (channel.type === 12) return "lock";
+  if (THREADS.has(channel.type)) return "thread";
+  return channel.type === TEXT || channel.type === ANNOUNCEMENTS ? "channel" : "direct";
+}
+
+function byPosition(one, other) {
+  return (one.position ?? 0) - (other.position ?? 0) || byAge(one.id, other.id);
+}
