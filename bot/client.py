@@ -30,13 +30,17 @@ class CharacterBot(commands.AutoShardedBot):
     services: Services
 
     def __init__(self, *, message_content: bool, **options: Any) -> None:
-        intents = discord.Intents(
-            guilds=True, guild_messages=True, dm_messages=True, message_content=message_content
-        )
+        intents = discord.Intents(guilds=True, guild_messages=True, dm_messages=True, message_content=message_content)
         super().__init__(
-            command_prefix=commands.when_mentioned, help_command=None, intents=intents, tree_cls=Tree,
-            allowed_mentions=discord.AllowedMentions.none(), chunk_guilds_at_startup=False,
-            member_cache_flags=discord.MemberCacheFlags.none(), max_messages=None, **options,
+            command_prefix=commands.when_mentioned,
+            help_command=None,
+            intents=intents,
+            tree_cls=Tree,
+            allowed_mentions=discord.AllowedMentions.none(),
+            chunk_guilds_at_startup=False,
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            max_messages=None,
+            **options,
         )
 
     async def load_features(self) -> None:

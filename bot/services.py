@@ -1,6 +1,6 @@
 """Every service of the program, built once and closed in reverse."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
@@ -43,7 +43,7 @@ class Services:
 
 
 @asynccontextmanager
-async def open_services(settings: Settings, *, stage: Stage) -> AsyncIterator[Services]:
+async def open_services(settings: Settings, *, stage: Stage) -> AsyncGenerator[Services]:
     """Opens the pools and everything on them; SettingsError says what is missing.
 
     `database_url`, `redis_url`, `master_keys` and `chat_model` must be there: bot.__main__ fills in those
@@ -61,7 +61,12 @@ async def open_services(settings: Settings, *, stage: Stage) -> AsyncIterator[Se
         characters = Characters(database, avatars)
         streams, locks, stops = Streams(cache), Locks(cache), StopSignals(cache)
         writers = Writers(
-            database=database, streams=streams, locks=locks, stops=stops, model_server=model_server, stage=stage,
+            database=database,
+            streams=streams,
+            locks=locks,
+            stops=stops,
+            model_server=model_server,
+            stage=stage,
             model=model,
         )
         caretaker = Caretaker(
@@ -71,14 +76,26 @@ async def open_services(settings: Settings, *, stage: Stage) -> AsyncIterator[Se
         stack.push_async_callback(writers.close)
         views = Views(cache)
         yield Services(
-            database=database, cache=cache, avatars=avatars, characters=characters,
+            database=database,
+            cache=cache,
+            avatars=avatars,
+            characters=characters,
             imports=Imports(database, views, characters, avatars),
             chats=Chats(
-                database=database, writers=writers, locks=locks, stage=stage, characters=characters,
+                database=database,
+                writers=writers,
+                locks=locks,
+                stage=stage,
+                characters=characters,
                 model_name=model.name,
             ),
-            views=views, caretaker=caretaker, model=model, public_files_url=settings.public_files_url,
-            files_channel=settings.files_channel, privacy_url=settings.privacy_url, terms_url=settings.terms_url,
+            views=views,
+            caretaker=caretaker,
+            model=model,
+            public_files_url=settings.public_files_url,
+            files_channel=settings.files_channel,
+            privacy_url=settings.privacy_url,
+            terms_url=settings.terms_url,
         )
 
 
@@ -107,6 +124,9 @@ def model_choice(settings: Settings) -> ModelChoice:
             "(OPENAI_BASE_URL, OPENAI_API_KEY). `python -m bot demo` brings a small one along."
         )
     return ModelChoice(
-        name=settings.chat_model, context_tokens=settings.context_tokens, reply_tokens=settings.reply_tokens,
-        history_limit=settings.history_limit, temperature=settings.temperature,
+        name=settings.chat_model,
+        context_tokens=settings.context_tokens,
+        reply_tokens=settings.reply_tokens,
+        history_limit=settings.history_limit,
+        temperature=settings.temperature,
     )

@@ -121,6 +121,4 @@ def _sentence(field: str, what: str) -> str:
     name = field.upper()
     reason = what.removeprefix("Value error, ")
     example = EXAMPLES.get(name)
-    return f"{name} cannot be used: {reason}." + (
-        f" A good value looks like this: {example}" if example else ""
-    )
+    return f"{name} cannot be used: {reason}." + (f" A good value looks like this: {example}" if example else "")

@@ -30,7 +30,9 @@ class CharacterCommands(commands.GroupCog, group_name="character", group_descrip
     @app_commands.command()
     @app_commands.describe(search="Words from a name, a description or a tag", tag="Only characters with this tag")
     async def pick(
-        self, interaction: discord.Interaction, search: app_commands.Range[str, 0, 100] = "",
+        self,
+        interaction: discord.Interaction,
+        search: app_commands.Range[str, 0, 100] = "",
         tag: app_commands.Range[str, 0, 100] = "",
     ) -> None:
         """Pick a character and start a chat."""

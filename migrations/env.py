@@ -31,7 +31,8 @@ async def from_command_line() -> None:
     """Migrates the database of the environment."""
     url = os.environ.get("DATABASE_URL")
     if url:
-        return await at(url)
+        await at(url)
+        return
     data_dir = Path(os.environ.get("DATA_DIR", "data"))
     async with embedded.running(data_dir, postgres=True, valkey=False, model=False) as engines:
         await at(str(engines.database_url))

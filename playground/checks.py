@@ -123,9 +123,7 @@ def _all_components(components: list[JsonObject]) -> list[Problem]:
     return found
 
 
-def _with_paths(
-    components: list[JsonObject], path: list[str | int]
-) -> Iterable[tuple[list[str | int], JsonObject]]:
+def _with_paths(components: list[JsonObject], path: list[str | int]) -> Iterable[tuple[list[str | int], JsonObject]]:
     for index, component in enumerate(components):
         here = [*path, index]
         yield here, component
@@ -209,9 +207,7 @@ def modal(body: JsonObject) -> None:
             found.append(([*here, "component", "disabled"], "BASE_TYPE_BAD", "Not in a modal."))
         low, high, value = inner.get("min_length"), inner.get("max_length"), inner.get("value")
         if low is not None and high is not None and low > high:
-            found.append(
-                ([*here, "component", "min_length"], "NUMBER_TYPE_MAX", "min_length is above max_length.")
-            )
+            found.append(([*here, "component", "min_length"], "NUMBER_TYPE_MAX", "min_length is above max_length."))
         if value and high is not None and len(value) > high:
             found.append(([*here, "component", "value"], "BASE_TYPE_MAX_LENGTH", f"Must be {high} or fewer."))
     _stop(found)
@@ -270,9 +266,7 @@ def _command(path: list[str | int], command: JsonObject) -> list[Problem]:
 
 def _option_name(path: list[str | int], named: JsonObject) -> list[Problem]:
     names: dict[tuple[str | int, ...], str] = {("name",): named["name"]}
-    names |= {
-        ("name_localizations", key): text for key, text in (named.get("name_localizations") or {}).items()
-    }
+    names |= {("name_localizations", key): text for key, text in (named.get("name_localizations") or {}).items()}
     text = "Command name is invalid"
     return [
         ([*path, *where], "APPLICATION_COMMAND_INVALID_NAME", text)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from playground.messages import Attachment
-from playground.refusals import bad_form
+from playground.refusals import Refused, bad_form
 
 if TYPE_CHECKING:
     from playground.world import World
@@ -63,7 +63,7 @@ def keep_attachment(
 ) -> Attachment:
     """Keeps an uploaded file and returns it with its address on the CDN."""
     if len(content) > MAX_FILE_BYTES:
-        raise bad_form("files", "Request entity too large", "FILE_TOO_LARGE")
+        raise Refused(40005)
     attachment_id = world.new_id()
     name = safe_name(filename)
     key = f"attachments/{channel_id}/{attachment_id}/{name}"

@@ -45,9 +45,7 @@ class Modal:
         for one in self.fields:
             if name in (one.label, one.custom_id):
                 return one
-        raise ValueError(
-            f"There is no field {name!r}. There are: {', '.join(one.label for one in self.fields)}"
-        )
+        raise ValueError(f"There is no field {name!r}. There are: {', '.join(one.label for one in self.fields)}")
 
 
 def read(data: JsonObject) -> Modal:
@@ -66,9 +64,7 @@ def _fields(components: list[JsonObject]) -> Iterator[Field]:
 
 def _field(label: str, part: JsonObject, description: str) -> Field:
     required = part.get("required")
-    return Field(
-        label, part["custom_id"], part["type"], required is not False, _default(part), part, description
-    )
+    return Field(label, part["custom_id"], part["type"], required is not False, _default(part), part, description)
 
 
 def _default(part: JsonObject) -> Any:

@@ -125,13 +125,10 @@ class Session:
         """Queues READY and the servers of this shard."""
         play = self._gateway.play
         world = play.world
-        guilds = [
-            one for one in world.guilds.values() if world.bot_id in one.members and self._on_shard(one.id)
-        ]
+        guilds = [one for one in world.guilds.values() if world.bot_id in one.members and self._on_shard(one.id)]
         ready: JsonObject = {
             "v": 10,
-            "user": wire.user_json(world.bot)
-            | {"verified": True, "mfa_enabled": True, "email": None, "flags": 0},
+            "user": wire.user_json(world.bot) | {"verified": True, "mfa_enabled": True, "email": None, "flags": 0},
             "guilds": [{"id": str(one.id), "unavailable": True} for one in guilds],
             "private_channels": [],
             "session_id": secrets.token_hex(16),
@@ -162,13 +159,9 @@ class Session:
             "large": False,
             "member_count": len(guild.members),
             "members": [wire.member_json(guild, member) for member in shown],
-            "channels": [
-                wire.channel_json(one) for one in guild.channels if may(one, bot_id, "view_channel")
-            ],
+            "channels": [wire.channel_json(one) for one in guild.channels if may(one, bot_id, "view_channel")],
             "threads": [
-                wire.channel_json(one)
-                for one in guild.threads
-                if not one.archived and may(one, bot_id, "view_channel")
+                wire.channel_json(one) for one in guild.threads if not one.archived and may(one, bot_id, "view_channel")
             ],
             "voice_states": [],
             "presences": [],

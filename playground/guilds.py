@@ -49,9 +49,7 @@ class Guild:
     def channels(self) -> list[Channel]:
         """The channels that are not threads, in their order."""
         found = [
-            channel
-            for channel in self.world.channels.values()
-            if channel.guild_id == self.id and not channel.is_thread
+            channel for channel in self.world.channels.values() if channel.guild_id == self.id and not channel.is_thread
         ]
         return sorted(found, key=lambda channel: (channel.position, channel.id))
 
@@ -59,9 +57,7 @@ class Guild:
     def threads(self) -> list[Channel]:
         """All threads, archived ones too."""
         return [
-            channel
-            for channel in self.world.channels.values()
-            if channel.guild_id == self.id and channel.is_thread
+            channel for channel in self.world.channels.values() if channel.guild_id == self.id and channel.is_thread
         ]
 
     @property

@@ -242,9 +242,7 @@ def _check_kind(interaction: Interaction, kind: int) -> None:
         raise bad_form("type", "There is no message to update.", "BASE_TYPE_CHOICES")
 
 
-def write(
-    interaction: Interaction, body: JsonObject, uploads: list[Upload], *, loading: bool = False
-) -> Message:
+def write(interaction: Interaction, body: JsonObject, uploads: list[Upload], *, loading: bool = False) -> Message:
     """Posts the answer, or a follow-up, of an interaction."""
     world = interaction.world
     hidden = bool((body.get("flags") or 0) & EPHEMERAL)

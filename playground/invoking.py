@@ -18,9 +18,7 @@ if TYPE_CHECKING:
 
 JsonObject = dict[str, Any]
 CHAT_INPUT, USER_MENU, MESSAGE_MENU = 1, 2, 3
-SUBCOMMAND, GROUP, STRING, INTEGER, BOOLEAN, USER, CHANNEL, ROLE, MENTIONABLE, NUMBER, ATTACHMENT = range(
-    1, 12
-)
+SUBCOMMAND, GROUP, STRING, INTEGER, BOOLEAN, USER, CHANNEL, ROLE, MENTIONABLE, NUMBER, ATTACHMENT = range(1, 12)
 
 
 def usable(channel: Channel, user_id: int) -> list[JsonObject]:
@@ -51,9 +49,7 @@ def _hindrance(command: JsonObject, channel: Channel, user_id: int) -> str:
     return ""
 
 
-def find(
-    channel: Channel, user_id: int, path: str, kind: int = CHAT_INPUT
-) -> tuple[JsonObject, list[JsonObject]]:
+def find(channel: Channel, user_id: int, path: str, kind: int = CHAT_INPUT) -> tuple[JsonObject, list[JsonObject]]:
     """Returns the command of a path such as `character pick` and the options on the way to its leaf.
 
     ValueError names the commands that there are; what is hidden from the user is Refused.
@@ -72,9 +68,7 @@ def find(
     way: list[JsonObject] = []
     options = command.get("options") or []
     for step in rest:
-        found = next(
-            (one for one in options if one["name"] == step and one["type"] in (SUBCOMMAND, GROUP)), None
-        )
+        found = next((one for one in options if one["name"] == step and one["type"] in (SUBCOMMAND, GROUP)), None)
         if found is None:
             raise ValueError(f"There is no command {path!r}. There are: {', '.join(_paths(world, kind))}")
         way.append(found)

@@ -77,8 +77,7 @@ async def _say(play: Playground, person: Person, asked: JsonObject) -> JsonObjec
     channel = _channel(play, person, asked)
     files = asked.get("files") or []
     uploads = [
-        Upload(index, file["filename"], _bytes(file), file.get("content_type"))
-        for index, file in enumerate(files)
+        Upload(index, file["filename"], _bytes(file), file.get("content_type")) for index, file in enumerate(files)
     ]
     reply_to = play.world.message(channel.id, int(asked["reply_to"])) if asked.get("reply_to") else None
     message = person.write(channel, asked.get("content") or "", reply_to, uploads)
@@ -137,9 +136,7 @@ async def _autocomplete(play: Playground, person: Person, asked: JsonObject) -> 
     focused = asked["focused"]
     given = asked.get("options") or {}
     typed = str(given.get(focused) or "")
-    others = _options(
-        channel, person, asked | {"options": {key: one for key, one in given.items() if key != focused}}
-    )
+    others = _options(channel, person, asked | {"options": {key: one for key, one in given.items() if key != focused}})
     try:
         found = await person.autocomplete(asked["command"], focused, typed, in_=channel, **others)
     except DidNotAnswer:

@@ -61,12 +61,8 @@ def guild_json(guild: Guild, person: Person) -> JsonObject:
     return {
         "id": str(guild.id),
         "name": guild.name,
-        "channels": [
-            channel_json(one, person) for one in guild.channels if may(one, person.id, "view_channel")
-        ],
-        "threads": [
-            channel_json(one, person) for one in guild.threads if may(one, person.id, "view_channel")
-        ],
+        "channels": [channel_json(one, person) for one in guild.channels if may(one, person.id, "view_channel")],
+        "threads": [channel_json(one, person) for one in guild.threads if may(one, person.id, "view_channel")],
         "members": [user_json(users[one], cdn) for one in guild.members if one != guild.owner_id],
     }
 

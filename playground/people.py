@@ -82,9 +82,7 @@ class Person:
 
     # Messages
 
-    async def say(
-        self, content: str, reply_to: Message | None = None, files: list[File] | None = None
-    ) -> Message:
+    async def say(self, content: str, reply_to: Message | None = None, files: list[File] | None = None) -> Message:
         """Writes a message here."""
         return self.write(self.here, content, reply_to, _uploads(files or []))
 
@@ -266,6 +264,7 @@ class Person:
     async def slash(
         self,
         command: str,
+        /,
         *,
         in_: Channel | None = None,
         within: float = 5.0,
@@ -306,9 +305,7 @@ class Person:
         Without `on` it is on the newest message here that has such a button enabled.
         """
         for message in self._candidates(on):
-            found = [
-                one for one in message.buttons if one.matches(button) and one.custom_id and not one.disabled
-            ]
+            found = [one for one in message.buttons if one.matches(button) and one.custom_id and not one.disabled]
             if len(found) > nth:
                 custom_id = found[nth].custom_id or ""
                 return await Answer.wait(self, self.press(message, custom_id), within)

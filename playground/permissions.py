@@ -50,9 +50,7 @@ BOT = EVERYONE | bits(
     "pin_messages",
     "mention_everyone",
 )
-ADMIN = EVERYONE | bits(
-    "manage_guild", "manage_channels", "manage_messages", "manage_threads", "manage_roles"
-)
+ADMIN = EVERYONE | bits("manage_guild", "manage_channels", "manage_messages", "manage_threads", "manage_roles")
 _SENDING = bits("mention_everyone", "send_tts_messages", "attach_files", "embed_links")
 
 

@@ -107,9 +107,7 @@ def post(
     return message
 
 
-def system_message(
-    channel: Channel, user_id: int, kind: int, content: str, about: Message | None = None
-) -> Message:
+def system_message(channel: Channel, user_id: int, kind: int, content: str, about: Message | None = None) -> Message:
     """Puts in a message that Discord itself writes, such as that a thread was started."""
     world = channel.world
     message = Message(world, world.new_id(), channel.id, user_id, content, world.clock.now(), kind)
@@ -224,9 +222,7 @@ def _resolve(url: str, addresses: dict[str, Attachment], path: str) -> Attachmen
     """Returns the attachment that an `attachment://` address names, or None for any other address."""
     if not url.startswith("attachment://"):
         if not url.startswith(("http://", "https://")):
-            raise bad_form(
-                path, f"Scheme must be one of ('http', 'https'): {url[:40]}", "URL_TYPE_INVALID_SCHEME"
-            )
+            raise bad_form(path, f"Scheme must be one of ('http', 'https'): {url[:40]}", "URL_TYPE_INVALID_SCHEME")
         return None
     found = addresses.get(url.removeprefix("attachment://"))
     if found is None:

@@ -19,6 +19,7 @@ KNOWN = {
     10063: (404, "Unknown application command"),
     20012: (403, "You are not authorized to perform this action on this application"),
     30046: (429, "Maximum number of edits to messages older than 1 hour reached. Try again later."),
+    40005: (413, "Request entity too large"),
     40058: (400, "Cannot message this thread until after the post author has sent an initial message."),
     40060: (400, "Interaction has already been acknowledged."),
     50001: (403, "Missing Access"),

@@ -26,8 +26,7 @@ def dump(world: World) -> JsonObject:
         "bot_id": world.bot_id,
         "users": [_plain(user) for user in world.users.values()],
         "guilds": [
-            _plain(guild, roles=_values(guild.roles), members=_values(guild.members))
-            for guild in world.guilds.values()
+            _plain(guild, roles=_values(guild.roles), members=_values(guild.members)) for guild in world.guilds.values()
         ],
         "channels": [
             _plain(
@@ -62,9 +61,7 @@ def _plain(thing: Any, **instead: object) -> JsonObject:
 def restore(world: World, saved: JsonObject) -> None:
     """Puts everything of a snapshot into a new world."""
     if saved["version"] != VERSION:
-        raise ValueError(
-            f"The playground's folder is of version {saved['version']}; this one reads {VERSION}."
-        )
+        raise ValueError(f"The playground's folder is of version {saved['version']}; this one reads {VERSION}.")
     world.token = saved["token"]
     world.bot_id = world.application_id = saved["bot_id"]
     world.users = {one["id"]: User(**one) for one in saved["users"]}
@@ -77,11 +74,13 @@ def restore(world: World, saved: JsonObject) -> None:
         thread_members = dict(one.pop("thread_members"))
         channel = Channel(world, **one, overwrites=overwrites, thread_members=thread_members)
         world.channels[channel.id] = channel
+        world.ids_after(channel.id)
         world.messages[channel.id] = {}
     for one in saved["messages"]:
         attachments = [Attachment(**each) for each in one.pop("attachments")]
         message = Message(world, **one, attachments=attachments)
         world.messages[message.channel_id][message.id] = message
+        world.ids_after(message.id)
     world.webhooks = {one["id"]: Webhook(**one) for one in saved["webhooks"]}
     world.commands = saved["commands"]
     world.avatar_sources = saved["avatar_sources"]

@@ -153,9 +153,7 @@ def remove_member(thread: Channel, user_id: int) -> None:
         thread.world.emit("THREAD_DELETE", data, channel=thread, only=user_id, subject=thread)
 
 
-def _tell_members(
-    thread: Channel, added: list[JsonObject] | None = None, removed: list[str] | None = None
-) -> None:
+def _tell_members(thread: Channel, added: list[JsonObject] | None = None, removed: list[str] | None = None) -> None:
     data: JsonObject = {
         "id": str(thread.id),
         "guild_id": str(thread.guild_id),

@@ -296,9 +296,7 @@ def reaction_json(name: str, who: list[int], viewer: int) -> JsonObject:
     }
 
 
-def webhook_json(
-    world: World, webhook: Webhook, *, with_token: bool = True, with_user: bool = True
-) -> JsonObject:
+def webhook_json(world: World, webhook: Webhook, *, with_token: bool = True, with_user: bool = True) -> JsonObject:
     """Returns a webhook object; tokens are shown to the application that owns it alone."""
     shown: JsonObject = {
         "id": str(webhook.id),

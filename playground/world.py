@@ -117,6 +117,10 @@ class World:
         self._last_id = max(self._last_id + 1, moment)
         return self._last_id
 
+    def ids_after(self, known: int) -> None:
+        """Makes the ids to come follow one that is in use, though the clock may have stood later then."""
+        self._last_id = max(self._last_id, known)
+
     def emit(
         self,
         name: str,
@@ -181,6 +185,4 @@ class World:
 
     def threads_of(self, channel_id: int) -> list[Channel]:
         """Returns the threads whose parent is that channel, oldest first."""
-        return [
-            found for found in self.channels.values() if found.is_thread and found.parent_id == channel_id
-        ]
+        return [found for found in self.channels.values() if found.is_thread and found.parent_id == channel_id]

@@ -1,6 +1,6 @@
 """The connection to Redis or Valkey: for what may be lost."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 import redis.asyncio as redis
@@ -49,7 +49,7 @@ class Cache:
 
 
 @contextmanager
-def reachable() -> Iterator[None]:
+def reachable() -> Generator[None]:
     """Turns the cache being away into Unavailable."""
     try:
         yield

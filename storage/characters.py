@@ -181,9 +181,7 @@ async def find_imported(session: Session, *, owner_user_id: int, source_sha256: 
     return _character(row) if row else None
 
 
-async def find_version(
-    session: Session, character_id: UUID, *, version_id: UUID | None = None
-) -> Version | None:
+async def find_version(session: Session, character_id: UUID, *, version_id: UUID | None = None) -> Version | None:
     """A character's newest version, or the one asked for."""
     query = sa.select(
         CharacterVersion.id,
@@ -231,9 +229,7 @@ async def list_page(
     backwards = before is not None
     rows = (
         await session.execute(
-            select.order_by(*(column.desc() if backwards else column.asc() for column in order)).limit(
-                query.limit
-            )
+            select.order_by(*(column.desc() if backwards else column.asc() for column in order)).limit(query.limit)
         )
     ).all()
     found = [(_character(row), Cursor(row.rank, row.value, row.id)) for row in rows]
@@ -347,9 +343,7 @@ def _sort_value(sort: Sort) -> sa.ColumnElement[Any]:
     if sort == "popular":
         return -Row.play_count
     if sort == "newest":
-        return -sa.cast(
-            sa.func.extract("epoch", sa.func.coalesce(Row.published_at, Row.created_at)), sa.Float
-        )
+        return -sa.cast(sa.func.extract("epoch", sa.func.coalesce(Row.published_at, Row.created_at)), sa.Float)
     return sa.func.lower(Row.name)
 
 

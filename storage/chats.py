@@ -85,7 +85,6 @@ async def add_chat(
     owner_id: int,
     guild_id: int | None,
     channel_id: int,
-    place_id: int | None,
     character_id: UUID,
     title: str,
     interaction_id: int | None,
@@ -102,7 +101,6 @@ async def add_chat(
             owner_id=owner_id,
             guild_id=guild_id,
             channel_id=channel_id,
-            place_id=place_id,
             character_id=character_id,
             interaction_id=interaction_id,
             title=key.seal(Place("chats", "title", chat_id), title.encode()),
@@ -174,10 +172,9 @@ async def place_chat(session: Session, chat_id: UUID, place_id: int) -> None:
     await session.execute(sa.update(Row).where(Row.id == chat_id).values(place_id=place_id))
 
 
-async def park_others(session: Session, *, place_id: int, but: UUID | None = None) -> None:
+async def park(session: Session, *, place_id: int) -> None:
     """Parks the chat that is open in a place, so that another may be."""
-    query = sa.update(Row).where(Row.place_id == place_id, Row.status == "open")
-    await session.execute((query.where(Row.id != but) if but else query).values(status="parked"))
+    await session.execute(sa.update(Row).where(Row.place_id == place_id, Row.status == "open").values(status="parked"))
 
 
 async def set_status(session: Session, chat_id: UUID, status: ChatStatus) -> None:
@@ -187,9 +184,7 @@ async def set_status(session: Session, chat_id: UUID, status: ChatStatus) -> Non
 
 async def move_leaf(session: Session, *, chat_id: UUID, leaf_id: UUID) -> None:
     """The chat now stands at this message."""
-    await session.execute(
-        sa.update(Row).where(Row.id == chat_id).values(leaf_id=leaf_id, updated_at=sa.func.now())
-    )
+    await session.execute(sa.update(Row).where(Row.id == chat_id).values(leaf_id=leaf_id, updated_at=sa.func.now()))
 
 
 async def delete_chat(session: Session, chat: Chat) -> None:
@@ -201,9 +196,7 @@ async def delete_chat(session: Session, chat: Chat) -> None:
 
 async def add_participant(session: Session, *, chat_id: UUID, user_id: int) -> None:
     """Makes sure that somebody who speaks in a chat belongs to it."""
-    await session.execute(
-        insert(ChatParticipant).values(chat_id=chat_id, user_id=user_id).on_conflict_do_nothing()
-    )
+    await session.execute(insert(ChatParticipant).values(chat_id=chat_id, user_id=user_id).on_conflict_do_nothing())
 
 
 async def list_personas(session: Session, chat_id: UUID) -> dict[int, ActivePersona]:
@@ -262,9 +255,7 @@ async def find_newest_shown(session: Session, chat_id: UUID) -> int | None:
 async def list_claimed(session: Session, discord_message_ids: Sequence[int]) -> set[int]:
     """Which of these posts are known to show something."""
     rows = await session.execute(
-        sa.select(ShownMessage.discord_message_id).where(
-            ShownMessage.discord_message_id.in_(discord_message_ids)
-        )
+        sa.select(ShownMessage.discord_message_id).where(ShownMessage.discord_message_id.in_(discord_message_ids))
     )
     return set(rows.scalars())
 
@@ -287,11 +278,18 @@ async def show(session: Session, chat_id: UUID, shown: Shown) -> None:
     )
 
 
+async def reshow(session: Session, *, chat_id: UUID, shows: UUID, instead_of: UUID) -> None:
+    """The posts that showed one message of a chat now show another."""
+    await session.execute(
+        sa.update(ShownMessage)
+        .where(ShownMessage.chat_id == chat_id, ShownMessage.message_id == instead_of)
+        .values(message_id=shows)
+    )
+
+
 async def unshow(session: Session, discord_message_ids: Sequence[int]) -> None:
     """Forgets posts that are no longer there."""
-    await session.execute(
-        sa.delete(ShownMessage).where(ShownMessage.discord_message_id.in_(discord_message_ids))
-    )
+    await session.execute(sa.delete(ShownMessage).where(ShownMessage.discord_message_id.in_(discord_message_ids)))
 
 
 async def _one(session: Session, query: sa.Select[*tuple[Any, ...]]) -> Chat | None:

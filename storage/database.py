@@ -1,12 +1,13 @@
 """The connection to Postgres, and transactions on it."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
-import asyncpg
+import asyncpg.exceptions as pg  # pyright: ignore[reportMissingTypeStubs]
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 from bot.errors import Unavailable
@@ -14,6 +15,19 @@ from storage.vault import DataKey, Place, Scope, Vault
 
 OLDEST_POSTGRES = 150000
 UNREACHABLE = "The database does not answer right now. Nothing was changed; please try again in a moment."
+
+
+AWAY: tuple[type[BaseException], ...] = (
+    OSError,
+    asyncio.TimeoutError,
+    PoolTimeout,
+    pg.PostgresConnectionError,
+    pg.CannotConnectNowError,
+    pg.AdminShutdownError,
+    pg.CrashShutdownError,
+    pg.TooManyConnectionsError,
+    pg.InterfaceError,
+)
 
 
 class Session(AsyncSession):
@@ -35,7 +49,7 @@ class Database:
 
     def __init__(self, engine: AsyncEngine, vault: Vault) -> None:
         self.engine = engine
-        self._vault = vault
+        self.vault = vault
         self._sessions = async_sessionmaker(engine, class_=Session, expire_on_commit=False)
 
     @classmethod
@@ -52,18 +66,18 @@ class Database:
         return cls(engine, vault)
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Session]:
+    async def transaction(self) -> AsyncGenerator[Session]:
         """One transaction: committed at the end, rolled back at an exception.
 
         Raises Unavailable where the database is not there.
         """
         session = self._sessions()
-        session.vault = self._vault
+        session.vault = self.vault
         try:
             async with session, session.begin():
                 yield session
                 await session.flush()
-            self._vault.remember(session)
+            self.vault.remember(session)
         except (OperationalError, InterfaceError, DBAPIError, OSError, TimeoutError) as error:
             if is_unreachable(error):
                 raise Unavailable(UNREACHABLE) from error
@@ -91,15 +105,4 @@ def is_unreachable(error: BaseException) -> bool:
             return True
         cause = error.orig.__cause__ if error.orig else None
         return is_unreachable(cause) if cause else isinstance(error, InterfaceError)
-    away = (
-        OSError,
-        asyncio.TimeoutError,
-        asyncpg.exceptions.PostgresConnectionError,
-        asyncpg.exceptions.CannotConnectNowError,
-        asyncpg.exceptions.AdminShutdownError,
-        asyncpg.exceptions.CrashShutdownError,
-        asyncpg.exceptions.TooManyConnectionsError,
-        asyncpg.exceptions.InterfaceError,
-        sa.exc.TimeoutError,
-    )
-    return isinstance(error, away)
+    return isinstance(error, AWAY)

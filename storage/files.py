@@ -102,6 +102,4 @@ async def save_upload(session: Session, upload: Upload) -> None:
 
 async def forget_upload(session: Session, *, sha256: str, channel_id: int) -> None:
     """Forgets a copy that is no longer on Discord."""
-    await session.execute(
-        sa.delete(FileUpload).where(FileUpload.sha256 == sha256, FileUpload.channel_id == channel_id)
-    )
+    await session.execute(sa.delete(FileUpload).where(FileUpload.sha256 == sha256, FileUpload.channel_id == channel_id))

@@ -31,6 +31,8 @@ class Generation:
     kind: Kind
     fence: int | None
     stop_requested: bool = False
+    is_done: bool = False
+    """Whether the text is stored, though perhaps not yet shown."""
 
 
 async def raise_fence(session: Session, chat_id: UUID) -> int:
@@ -92,13 +94,9 @@ async def start_queued(
     await session.execute(
         sa.update(Row)
         .where(Row.id == generation.id)
-        .values(
-            status="streaming", reply_id=reply_id, fence=fence, owner=owner, lease_until=sa.func.now() + LEASE
-        )
+        .values(status="streaming", reply_id=reply_id, fence=fence, owner=owner, lease_until=sa.func.now() + LEASE)
     )
-    return Generation(
-        generation.id, generation.chat_id, reply_id, generation.answers_id, generation.kind, fence
-    )
+    return Generation(generation.id, generation.chat_id, reply_id, generation.answers_id, generation.kind, fence)
 
 
 async def find_streaming(session: Session, chat_id: UUID) -> Generation | None:
@@ -117,14 +115,26 @@ async def find_generation(session: Session, generation_id: UUID) -> Generation |
 
 
 async def finish(session: Session, generation: Generation) -> bool:
-    """Ends a generation; False when its fence is no longer the chat's, and nothing was done."""
+    """Ends a generation; False when its fence is no longer the chat's, and nothing was done.
+
+    The lease stays until `release`: should the process die before Discord shows the end, somebody else does.
+    """
     done = await session.execute(
         sa.update(Row)
         .where(Row.id == generation.id, Row.status == "streaming", Row.fence == generation.fence)
-        .values(status="done", lease_until=None)
+        .values(status="done")
         .returning(Row.id)
     )
     return done.first() is not None
+
+
+async def release(session: Session, generation: Generation) -> None:
+    """Gives up a generation that is done and shown."""
+    await session.execute(
+        sa.update(Row)
+        .where(Row.id == generation.id, Row.status == "done", Row.fence == generation.fence)
+        .values(lease_until=None, owner=None)
+    )
 
 
 async def drop_queued(session: Session, chat_id: UUID) -> None:
@@ -150,7 +160,7 @@ async def renew_leases(session: Session, owner: str, ids: Sequence[UUID]) -> dic
     """
     rows = await session.execute(
         sa.update(Row)
-        .where(Row.id.in_(ids), Row.owner == owner, Row.status == "streaming")
+        .where(Row.id.in_(ids), Row.owner == owner, Row.lease_until.is_not(None))
         .values(lease_until=sa.func.now() + LEASE)
         .returning(Row.id, Row.stop_requested)
     )
@@ -159,9 +169,7 @@ async def renew_leases(session: Session, owner: str, ids: Sequence[UUID]) -> dic
 
 async def list_expired(session: Session, *, limit: int = 20) -> list[Generation]:
     """Generations whose writer has not been heard of for a whole lease."""
-    rows = await session.execute(
-        _select(Row.status == "streaming", Row.lease_until < sa.func.now()).limit(limit)
-    )
+    rows = await session.execute(_select(Row.lease_until < sa.func.now()).limit(limit))
     return [Generation(*row) for row in rows]
 
 
@@ -178,7 +186,7 @@ async def take_over(session: Session, expired: Generation, owner: str) -> Genera
         return None
     taken = await session.execute(
         sa.update(Row)
-        .where(Row.id == expired.id, Row.status == "streaming", Row.lease_until < sa.func.now())
+        .where(Row.id == expired.id, Row.lease_until < sa.func.now())
         .values(owner=owner, fence=fence + 1, lease_until=sa.func.now() + LEASE)
         .returning(Row.id)
     )
@@ -203,7 +211,14 @@ async def list_orphaned_queues(session: Session) -> list[UUID]:
 
 def _select(*where: sa.ColumnElement[bool]) -> sa.Select[*tuple[Any, ...]]:
     return sa.select(
-        Row.id, Row.chat_id, Row.reply_id, Row.answers_id, Row.kind, Row.fence, Row.stop_requested
+        Row.id,
+        Row.chat_id,
+        Row.reply_id,
+        Row.answers_id,
+        Row.kind,
+        Row.fence,
+        Row.stop_requested,
+        Row.status == "done",
     ).where(*where)
 
 

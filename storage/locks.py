@@ -3,7 +3,7 @@
 A lock here only spares others a question to the database; the fence there decides.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import suppress
 from uuid import UUID
 
@@ -20,14 +20,14 @@ class Locks:
     def __init__(self, cache: Cache) -> None:
         self._cache = cache
 
+    async def check(self) -> None:
+        """Raises Unavailable when the cache does not answer."""
+        await self._cache.check()
+
     async def take(self, chat_id: UUID, token: UUID) -> bool:
         """Takes a chat's lock; False when another writer has it. Unavailable when the cache is away."""
         with reachable():
-            return bool(
-                await self._cache.client.set(
-                    self._cache.key("lock", chat_id), str(token), nx=True, px=LOCK_MS
-                )
-            )
+            return bool(await self._cache.client.set(self._cache.key("lock", chat_id), str(token), nx=True, px=LOCK_MS))
 
     async def is_held(self, chat_id: UUID) -> bool:
         """Whether somebody writes in this chat, as far as the cache knows."""
@@ -59,14 +59,18 @@ class StopSignals:
     async def send(self, generation_id: UUID) -> None:
         """Tells every process; the lease tells the writer too, should this be lost."""
         with suppress(RedisError, OSError):
-            await self._cache.client.publish(self._cache.key("stop"), generation_id.bytes)
+            await self._cache.client.publish(  # pyright: ignore[reportUnknownMemberType]
+                self._cache.key("stop"), generation_id.bytes
+            )
 
-    async def listen(self) -> AsyncIterator[UUID]:
+    async def listen(self) -> AsyncGenerator[UUID]:
         """The generations that were asked to stop, as the words come in."""
-        async with self._cache.client.pubsub() as channel:
+        async with self._cache.client.pubsub() as channel:  # pyright: ignore[reportUnknownMemberType]
             await channel.subscribe(self._cache.key("stop"))
             while True:
                 # A short wait each time: the socket's own time-out must not end the listening.
-                message = await channel.get_message(ignore_subscribe_messages=True, timeout=2.0)
+                message: dict[str, bytes] | None = await channel.get_message(  # pyright: ignore[reportUnknownMemberType]
+                    ignore_subscribe_messages=True, timeout=2.0
+                )
                 if message is not None:
                     yield UUID(bytes=message["data"])

@@ -96,9 +96,7 @@ async def add_message(
 
     A person's words are sealed with their own key, everything else with the tree's.
     """
-    key = await (
-        session.key("user", author_user_id) if author_user_id is not None else session.key("tree", tree_id)
-    )
+    key = await (session.key("user", author_user_id) if author_user_id is not None else session.key("tree", tree_id))
     added = await session.execute(
         insert(Row)
         .values(
@@ -139,9 +137,7 @@ async def add_message(
 
 async def find_message(session: Session, message_id: UUID) -> Message | None:
     """One message."""
-    found = await _messages(
-        session, (await session.execute(sa.select(*COLUMNS).where(Row.id == message_id))).all()
-    )
+    found = await _messages(session, (await session.execute(sa.select(*COLUMNS).where(Row.id == message_id))).all())
     return found[0] if found else None
 
 
@@ -190,9 +186,7 @@ async def list_siblings(session: Session, message: Message) -> list[UUID]:
     """The ids of all messages with the same parent and the same side of the talk, by creation."""
     same_parent = Row.parent_id.is_(None) if message.parent_id is None else Row.parent_id == message.parent_id
     rows = await session.execute(
-        sa.select(Row.id)
-        .where(Row.tree_id == message.tree_id, same_parent, Row.role == message.role)
-        .order_by(Row.id)
+        sa.select(Row.id).where(Row.tree_id == message.tree_id, same_parent, Row.role == message.role).order_by(Row.id)
     )
     return list(rows.scalars())
 

@@ -7,6 +7,7 @@ missing. All streams of a process share one pipeline every 100 ms.
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
+from typing import Any
 from uuid import UUID
 
 from redis.exceptions import RedisError
@@ -38,11 +39,11 @@ class TextStream:
         """Whether there is text that Redis has not got."""
         return bool(self._waiting)
 
-    def take(self) -> tuple[str, dict[str | bytes, int | bytes]]:
+    def take(self) -> tuple[str, dict[Any, Any]]:
         """The waiting text, and its entry in the stream: a number, and the text sealed for that place."""
         text, self._waiting = "".join(self._waiting), []
         place = Place("stream", str(self.generation_id), self._chunks)
-        entry: dict[str | bytes, int | bytes] = {"n": self._chunks, "t": self._key.seal(place, text.encode())}
+        entry: dict[Any, Any] = {"n": self._chunks, "t": self._key.seal(place, text.encode())}
         self._chunks += 1
         return text, entry
 
@@ -63,9 +64,7 @@ class Streams:
         self._cache = cache
         self._open: dict[UUID, TextStream] = {}
 
-    async def open(
-        self, generation_id: UUID, key: DataKey, on_acknowledged: Callable[[str], None]
-    ) -> TextStream:
+    async def open(self, generation_id: UUID, key: DataKey, on_acknowledged: Callable[[str], None]) -> TextStream:
         """A stream for a generation, emptied of what was there; Unavailable without Redis."""
         with reachable():
             await self._cache.client.delete(self._name(generation_id))
@@ -110,7 +109,9 @@ class Streams:
     async def read(self, generation_id: UUID, key: DataKey) -> str | None:
         """What a stream holds; None when there is none (any more)."""
         try:
-            entries = await self._cache.client.xrange(self._name(generation_id))
+            entries: list[tuple[bytes, dict[bytes, bytes]]] = await self._cache.client.xrange(  # pyright: ignore
+                self._name(generation_id)
+            )
         except (RedisError, OSError):
             return None
         if not entries:

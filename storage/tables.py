@@ -43,6 +43,11 @@ def one_of(column: str, *values: str) -> sa.CheckConstraint:
     return sa.CheckConstraint(f"{column} IN ({listed})", name=column)
 
 
+def newest_or_most(column: str) -> Any:
+    """A column of an index from the highest value down."""
+    return sa.desc(column)  # pyright: ignore[reportUnknownVariableType]
+
+
 def made_at() -> Mapped[datetime]:
     """A column with the time at which the row was made."""
     return mapped_column(server_default=sa.func.now())
@@ -118,14 +123,14 @@ class Character(Table):
         ),
         sa.Index(
             "ix_characters_popular",
-            sa.desc("play_count"),
-            sa.desc("id"),
+            newest_or_most("play_count"),
+            newest_or_most("id"),
             postgresql_where=sa.text("status = 'published'"),
         ),
         sa.Index(
             "ix_characters_newest",
-            sa.desc("published_at"),
-            sa.desc("id"),
+            newest_or_most("published_at"),
+            newest_or_most("id"),
             postgresql_where=sa.text("status = 'published'"),
         ),
         sa.Index("ix_characters_name", sa.text("lower(name)"), "id"),
@@ -133,12 +138,8 @@ class Character(Table):
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
-    owner_user_id: Mapped[int | None] = mapped_column(
-        sa.ForeignKey("users.id", ondelete="CASCADE"), index=True
-    )
-    owner_guild_id: Mapped[int | None] = mapped_column(
-        sa.ForeignKey("guilds.id", ondelete="CASCADE"), index=True
-    )
+    owner_user_id: Mapped[int | None] = mapped_column(sa.ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    owner_guild_id: Mapped[int | None] = mapped_column(sa.ForeignKey("guilds.id", ondelete="CASCADE"), index=True)
     status: Mapped[str] = mapped_column(server_default="draft")
     visibility: Mapped[str] = mapped_column(server_default="public")
     guild_id: Mapped[int | None] = mapped_column(sa.ForeignKey("guilds.id", ondelete="CASCADE"), index=True)
@@ -215,7 +216,7 @@ class Chat(Table):
             ondelete="SET NULL (leaf_id)",
         ),
         sa.Index("uq_chats_open_place", "place_id", unique=True, postgresql_where=sa.text("status = 'open'")),
-        sa.Index("ix_chats_owner_id_updated_at", "owner_id", sa.desc("updated_at")),
+        sa.Index("ix_chats_owner_id_updated_at", "owner_id", newest_or_most("updated_at")),
         sa.Index("ix_chats_tree_id_leaf_id", "tree_id", "leaf_id"),
         sa.Index(
             "ix_chats_unplaced",
@@ -230,9 +231,7 @@ class Chat(Table):
     guild_id: Mapped[int | None] = mapped_column(sa.ForeignKey("guilds.id", ondelete="CASCADE"), index=True)
     channel_id: Mapped[int]
     place_id: Mapped[int | None]
-    character_id: Mapped[UUID | None] = mapped_column(
-        sa.ForeignKey("characters.id", ondelete="SET NULL"), index=True
-    )
+    character_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("characters.id", ondelete="SET NULL"), index=True)
     pinned_version_id: Mapped[UUID | None] = mapped_column(
         sa.ForeignKey("character_versions.id", ondelete="SET NULL"), index=True
     )
@@ -264,9 +263,7 @@ class ChatParticipant(Table):
     )
 
     chat_id: Mapped[UUID] = mapped_column(sa.ForeignKey("chats.id", ondelete="CASCADE"), primary_key=True)
-    user_id: Mapped[int] = mapped_column(
-        sa.ForeignKey("users.id", ondelete="CASCADE"), primary_key=True, index=True
-    )
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey("users.id", ondelete="CASCADE"), primary_key=True, index=True)
     active_custom_persona_id: Mapped[UUID | None] = mapped_column(
         sa.ForeignKey("personas.id", ondelete="SET NULL"), index=True
     )
@@ -306,12 +303,8 @@ class Message(Table):
     parent_id: Mapped[UUID | None]
     depth: Mapped[int]
     role: Mapped[str]
-    author_user_id: Mapped[int | None] = mapped_column(
-        sa.ForeignKey("users.id", ondelete="SET NULL"), index=True
-    )
-    character_id: Mapped[UUID | None] = mapped_column(
-        sa.ForeignKey("characters.id", ondelete="SET NULL"), index=True
-    )
+    author_user_id: Mapped[int | None] = mapped_column(sa.ForeignKey("users.id", ondelete="SET NULL"), index=True)
+    character_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("characters.id", ondelete="SET NULL"), index=True)
     speaker: Mapped[bytes]
     parts: Mapped[bytes]
     status: Mapped[str]
@@ -355,20 +348,14 @@ class Generation(Table):
             postgresql_where=sa.text("status = 'streaming'"),
         ),
         sa.Index("ix_generations_chat_id", "chat_id"),
-        sa.Index(
-            "ix_generations_lease_until", "lease_until", postgresql_where=sa.text("status = 'streaming'")
-        ),
+        sa.Index("ix_generations_lease_until", "lease_until", postgresql_where=sa.text("lease_until IS NOT NULL")),
         sa.Index("ix_generations_queued", "chat_id", "id", postgresql_where=sa.text("status = 'queued'")),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     chat_id: Mapped[UUID] = mapped_column(sa.ForeignKey("chats.id", ondelete="CASCADE"))
-    reply_id: Mapped[UUID | None] = mapped_column(
-        sa.ForeignKey("messages.id", ondelete="CASCADE"), index=True
-    )
-    answers_id: Mapped[UUID | None] = mapped_column(
-        sa.ForeignKey("messages.id", ondelete="CASCADE"), index=True
-    )
+    reply_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("messages.id", ondelete="CASCADE"), index=True)
+    answers_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("messages.id", ondelete="CASCADE"), index=True)
     kind: Mapped[str]
     status: Mapped[str]
     fence: Mapped[int | None]

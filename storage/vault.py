@@ -111,6 +111,11 @@ class Vault:
         self._keys: dict[UUID, DataKey] = {}
         self._by_subject: dict[tuple[Scope, str], UUID] = {}
 
+    @property
+    def masters(self) -> tuple[MasterKey, ...]:
+        """The master keys, the one that wraps new keys first."""
+        return tuple(self._masters.values())
+
     async def key(self, session: AsyncSession, scope: Scope, subject: UUID | int) -> DataKey:
         """The key of a person, tree, character or server; made when there is none yet."""
         known = self._by_subject.get((scope, str(subject)))

@@ -1,9 +1,10 @@
 """Avatars: pictures that are re-encoded on the way in and kept by what is in them."""
 
+import asyncio
 import hashlib
 
 import storage.files
-from bot.characters.pictures import reencode_in_worker
+from bot.characters.pictures import reencode_avatar, reencode_in_worker
 from storage.database import Database
 from storage.files import FileStore, Upload
 
@@ -18,9 +19,14 @@ class Avatars:
         self._database = database
         self._store = store
 
-    async def keep(self, picture: bytes) -> str:
-        """Keeps a picture of a stranger as an avatar, returns its sha256; Invalid when it is none."""
-        avatar = await reencode_in_worker(picture, AVATAR_SIDE)
+    async def keep(self, picture: bytes, *, ours: bool = False) -> str:
+        """Keeps a picture as an avatar, returns its sha256; Invalid when it is none.
+
+        A stranger's is decoded in a process of its own, one that ships with the program in a thread.
+        """
+        avatar = await (
+            asyncio.to_thread(reencode_avatar, picture) if ours else reencode_in_worker(picture, AVATAR_SIDE)
+        )
         name = await self._store.write(avatar)
         async with self._database.transaction() as session:
             await storage.files.add_file(session, sha256=name, content_type="image/png", size=len(avatar))
@@ -39,7 +45,8 @@ class Avatars:
         whole = await self._store.read(sha256)
         if whole is None:
             return None
-        small = await reencode_in_worker(whole, THUMBNAIL_SIDE)
+        # What stands in the store was encoded by us: a thread will do.
+        small = await asyncio.to_thread(reencode_avatar, whole, THUMBNAIL_SIDE)
         await self._store.write(small, name=name)
         return small
 

@@ -205,9 +205,7 @@ def _spec_of(root: JsonObject, warnings: Warnings) -> Spec:
         warnings.add(f"spec {said}; the card was read as chara_card_v2.")
         return "chara_card_v2"
     if not _TELLING & root.keys() and not {"name", "description"} <= root.keys():
-        raise Invalid(
-            "This JSON is not a character card: it has none of a card's fields, such as name and first_mes."
-        )
+        raise Invalid("This JSON is not a character card: it has none of a card's fields, such as name and first_mes.")
     return "chara_card_v1"
 
 

@@ -60,9 +60,7 @@ class Fields:
         if isinstance(value, int | float):
             self.warn(field, "is not a text; its value was written out.")
             return _written_out(value)
-        self.warn(
-            field, "is empty (null), not a text." if value is None else "is not a text and was left out."
-        )
+        self.warn(field, "is empty (null), not a text." if value is None else "is not a text and was left out.")
         return ""
 
     def line(self, field: str) -> str:
@@ -83,16 +81,12 @@ class Fields:
                 self.warn(field, "is a text, not a list; it was read as a list.")
             value = list[Json](value.split(separator)) if separator else [value]
             return tuple(
-                text.strip() if separator else text
-                for text in value
-                if isinstance(text, str) and text.strip()
+                text.strip() if separator else text for text in value if isinstance(text, str) and text.strip()
             )
         if not isinstance(value, list):
             self.warn(field, "is not a list and was left out.")
             return ()
-        return tuple(
-            text for index, item in enumerate(value) if (text := self._item(f"{field}[{index}]", item))
-        )
+        return tuple(text for index, item in enumerate(value) if (text := self._item(f"{field}[{index}]", item)))
 
     def _item(self, place: str, item: Json) -> str:
         if isinstance(item, str) and item.strip():
@@ -100,9 +94,7 @@ class Fields:
         if isinstance(item, int | float):
             self.warn(place, "is not a text; its value was written out.")
             return _written_out(item)
-        self.warn(
-            place, "is empty and was left out." if item in ("", None) else "is not a text and was left out."
-        )
+        self.warn(place, "is empty and was left out." if item in ("", None) else "is not a text and was left out.")
         return ""
 
     def texts_by_key(self, field: str) -> dict[str, str]:
@@ -149,9 +141,7 @@ class Fields:
         value = self._values.get(field)
         if value is None or isinstance(value, dict):
             return value
-        self.warn(
-            field, "is empty and was left out." if value in ([], "") else "is not an object and was left out."
-        )
+        self.warn(field, "is empty and was left out." if value in ([], "") else "is not an object and was left out.")
         return None
 
     def list(self, field: str) -> tuple[Json, ...]:

@@ -109,9 +109,7 @@ def write_png(card: Card, picture: bytes) -> bytes:
 
 
 def _card_chunk(keyword: bytes, card: Card) -> bytes:
-    spec: Literal["chara_card_v2", "chara_card_v3"] = (
-        "chara_card_v3" if keyword == b"ccv3" else "chara_card_v2"
-    )
+    spec: Literal["chara_card_v2", "chara_card_v3"] = "chara_card_v3" if keyword == b"ccv3" else "chara_card_v2"
     document = json.dumps(write_card(card, spec), ensure_ascii=False, separators=(",", ":"))
     return png_chunks.write(b"tEXt", keyword + b"\0" + base64.b64encode(document.encode()))
 
@@ -215,9 +213,7 @@ class _Inflater:
         try:
             text = zlib.decompressobj().decompress(deflated, limit + 1)
         except zlib.error:
-            raise Invalid(
-                f"The PNG's {keyword} chunk is damaged: it does not inflate. Download it again."
-            ) from None
+            raise Invalid(f"The PNG's {keyword} chunk is damaged: it does not inflate. Download it again.") from None
         self._left -= min(len(text), self._left)
         if len(text) > limit:
             raise Invalid(f"The PNG's {keyword} chunk inflates to far more than any card needs.")
@@ -259,8 +255,6 @@ _CONTAINERS = (
     _Container(_begins(b"\xff\xd8\xff", b"GIF8"), _refuse(_PLAIN_PICTURE)),
     _Container(_is_webp, _refuse(_PLAIN_PICTURE)),
     _Container(_is_json, _read_json),
-    _Container(
-        _is_yaml, _refuse("{name} is YAML, which cannot be read yet; save the character as PNG or JSON.")
-    ),
+    _Container(_is_yaml, _refuse("{name} is YAML, which cannot be read yet; save the character as PNG or JSON.")),
     _Container(_begins(b""), _refuse("{name} is not a character card. Choose a card as PNG or JSON.")),
 )

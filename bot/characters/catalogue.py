@@ -14,6 +14,7 @@ from bot.characters.avatars import Avatars, name_of
 from bot.characters.card import Card, parse_card, write_card
 from bot.characters.card_files import CardFile
 from bot.characters.changes import Change, changed, frame_of, frame_of_card, missing_for_publishing
+from bot.characters.untrusted_json import Json
 from bot.errors import Invalid, NotFound, NotYours
 from storage.characters import Character, Cursor, Query
 from storage.database import Database, Session
@@ -61,9 +62,7 @@ class Characters:
         self._database = database
         self._avatars = avatars
 
-    async def page(
-        self, query: Query, *, after: Cursor | None = None, before: Cursor | None = None
-    ) -> Page:
+    async def page(self, query: Query, *, after: Cursor | None = None, before: Cursor | None = None) -> Page:
         """A page of what somebody may start, in the order of the query."""
         asked = replace(query, limit=min(query.limit, MAX_PAGE) + 1)
         async with self._database.transaction() as session:
@@ -110,16 +109,12 @@ class Characters:
         card, frame = changed(start, frame_of_card(start), replace(change, name=change.name or "", avatar=kept))
         return await self._add(caller, card, frame)
 
-    async def edit(
-        self, caller: Caller, wanted: str, change: Change, *, avatar: bytes | None = None
-    ) -> Definition:
+    async def edit(self, caller: Caller, wanted: str, change: Change, *, avatar: bytes | None = None) -> Definition:
         """Saves a change as a new version, which every later reply of everyone reads."""
         kept = await self._avatars.keep(avatar) if avatar else None
         async with self._database.transaction() as session:
             character = await self._owned(session, caller, wanted, lock=True)
-            card, frame = changed(
-                await _card(session, character.id), frame_of(character), replace(change, avatar=kept)
-            )
+            card, frame = changed(await _card(session, character.id), frame_of(character), replace(change, avatar=kept))
             if character.status == "published" and frame.age_rating in ("adult", "unrated"):
                 raise Invalid(NO_ADULTS)
             await storage.characters.save_frame(session, character.id, frame, character.owner_name)
@@ -138,7 +133,7 @@ class Characters:
         self, caller: Caller, file: CardFile, *, source_sha256: str, stock: str | None = None
     ) -> Character:
         """A draft from a card file, with `creator` kept as the file says."""
-        avatar = await self._avatars.keep(file.picture) if file.picture else None
+        avatar = await self._avatars.keep(file.picture, ours=stock is not None) if file.picture else None
         frame = replace(frame_of_card(file.card), avatar=avatar)
         return await self._add(caller, file.card, frame, source_sha256=source_sha256, stock=stock)
 
@@ -177,32 +172,47 @@ class Characters:
             await forget_if_unused(session, character.id)
         return character
 
-    async def owned_page(
-        self, caller: Caller, *, after: Cursor | None = None, before: Cursor | None = None
-    ) -> Page:
+    async def owned_page(self, caller: Caller, *, after: Cursor | None = None, before: Cursor | None = None) -> Page:
         """A page of the caller's own characters, for the manager."""
         query = Query(caller.user_id, caller.guild_id, filter="mine", sort="newest")
         return await self.page(query, after=after, before=before)
 
-    async def publish_stock(self, owner: Caller, stock: str, file: CardFile, *, source_sha256: str) -> bool:
-        """Publishes a character that ships with the program, unless it is there; True when it is new."""
+    async def known_caller(self, user_id: int) -> Caller:
+        """A person by their id alone, with the username they had when they were last here."""
         async with self._database.transaction() as session:
-            if await storage.characters.find_stock(session, stock):
-                return False
+            username = await storage.users.find_username(session, user_id) or f"user {user_id}"
+        return Caller(user_id, username, username)
+
+    async def has_stock(self, stock: str) -> bool:
+        """Whether the character that ships under this name is in the database, whatever became of it."""
+        async with self._database.transaction() as session:
+            return await storage.characters.find_stock(session, stock) is not None
+
+    async def publish_stock(self, owner: Caller, stock: str, file: CardFile, *, source_sha256: str) -> None:
+        """Publishes a character that ships with the program."""
         character = await self.save_import(owner, file, source_sha256=source_sha256, stock=stock)
         await self.publish(owner, str(character.id))
-        return True
 
     async def _add(
-        self, caller: Caller, card: Card, frame: storage.characters.Frame, *,
-        source_sha256: str | None = None, stock: str | None = None,
+        self,
+        caller: Caller,
+        card: Card,
+        frame: storage.characters.Frame,
+        *,
+        source_sha256: str | None = None,
+        stock: str | None = None,
     ) -> Character:
         character_id = new_id()
         async with self._database.transaction() as session:
             await storage.users.touch_user(session, caller.user_id, caller.username)
             await storage.characters.add_character(
-                session, character_id=character_id, owner_user_id=caller.user_id, frame=frame,
-                owner_name=caller.username, stock=stock, source_sha256=source_sha256,
+                session,
+                character_id=character_id,
+                owner_user_id=caller.user_id,
+                frame=frame,
+                owner_name=caller.username,
+                stock=stock,
+                source_sha256=source_sha256,
             )
             await _save_version(session, character_id, card)
             saved = await storage.characters.find_character(session, character_id)
@@ -215,9 +225,7 @@ class Characters:
             raise NotFound(NO_SUCH)
         return character
 
-    async def _owned(
-        self, session: Session, caller: Caller, wanted: str, *, lock: bool = False
-    ) -> Character:
+    async def _owned(self, session: Session, caller: Caller, wanted: str, *, lock: bool = False) -> Character:
         character = await self._visible(session, caller, wanted)
         if character.owner_user_id != caller.user_id:
             raise NotYours(OWNER_ONLY)
@@ -253,9 +261,7 @@ def greetings(card: Card) -> tuple[str, ...]:
     return tuple(each for each in (card.first_mes, *card.alternate_greetings) if each.strip())
 
 
-async def load_card(
-    session: Session, character_id: UUID, *, version_id: UUID | None = None
-) -> Card | None:
+async def load_card(session: Session, character_id: UUID, *, version_id: UUID | None = None) -> Card | None:
     """The words of a character's newest or pinned version; None when they were removed."""
     version = await storage.characters.find_version(session, character_id, version_id=version_id)
     if version is None or version.card is None or version.extensions is None:
@@ -300,10 +306,14 @@ async def _save_version(session: Session, character_id: UUID, card: Card) -> int
     )
     whole = write_card(card, spec)
     data = whole["data"]
-    extensions = data.pop("extensions", {}) if isinstance(data, dict) else {}
+    extensions: Json = data.pop("extensions", {}) if isinstance(data, dict) else {}
     return await storage.characters.add_version(
-        session, character_id=character_id, spec=spec, spec_version=str(whole["spec_version"]),
-        card=orjson.dumps(whole), extensions=orjson.dumps(extensions),
+        session,
+        character_id=character_id,
+        spec=spec,
+        spec_version=str(whole["spec_version"]),
+        card=orjson.dumps(whole),
+        extensions=orjson.dumps(extensions),
     )
 
 

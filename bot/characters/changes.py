@@ -17,8 +17,14 @@ AGE_RATINGS = {"everyone": "Everyone", "teen": "Teen (13+)", "adult": "Adult (18
 GREETINGS_RULE = "\n---\n"
 
 TEXTS = (
-    "description", "personality", "scenario", "first_mes", "mes_example", "system_prompt",
-    "post_history_instructions", "creator_notes",
+    "description",
+    "personality",
+    "scenario",
+    "first_mes",
+    "mes_example",
+    "system_prompt",
+    "post_history_instructions",
+    "creator_notes",
 )
 """The card fields that an author may fill with a long text, under their names in the card."""
 
@@ -84,9 +90,11 @@ def frame_of_card(card: Card) -> Frame:
     said: JsonObject = ours if isinstance(ours, dict) else {}
     rating = str(said.get("age_rating", ""))
     return Frame(
-        name=card.name.strip()[:NAME_LENGTH], nickname=card.nickname.strip()[:NAME_LENGTH],
+        name=card.name.strip()[:NAME_LENGTH],
+        nickname=card.nickname.strip()[:NAME_LENGTH],
         short_description=" ".join(str(said.get("short_description", "")).split())[:SHORT_DESCRIPTION_LENGTH],
-        tags=_fitting_tags(card.tags), category=str(said.get("category", ""))[:WORDS_LENGTH],
+        tags=_fitting_tags(card.tags),
+        category=str(said.get("category", ""))[:WORDS_LENGTH],
         licence=str(said.get("licence", ""))[:WORDS_LENGTH],
         age_rating=rating if rating in AGE_RATINGS else "unrated",
     )
@@ -95,9 +103,14 @@ def frame_of_card(card: Card) -> Frame:
 def frame_of(character: Character) -> Frame:
     """The readable columns of a character as they are."""
     return Frame(
-        name=character.name, nickname=character.nickname, short_description=character.short_description,
-        tags=character.tags, category=character.category, licence=character.licence,
-        age_rating=character.age_rating, definition_visibility=character.definition_visibility,
+        name=character.name,
+        nickname=character.nickname,
+        short_description=character.short_description,
+        tags=character.tags,
+        category=character.category,
+        licence=character.licence,
+        age_rating=character.age_rating,
+        definition_visibility=character.definition_visibility,
         avatar=character.avatar,
     )
 

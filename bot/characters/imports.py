@@ -9,9 +9,8 @@ import storage.users
 from bot.caller import Caller
 from bot.characters.avatars import Avatars, name_of
 from bot.characters.card import Card, parse_card, write_card
-from bot.characters.card_files import CardFile
+from bot.characters.card_files import CardFile, read_card_file_in_worker
 from bot.characters.catalogue import Characters
-from bot.characters.worker import read_card_file_in_worker
 from bot.errors import NotFound
 from storage.characters import Character
 from storage.database import Database

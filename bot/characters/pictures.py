@@ -63,10 +63,10 @@ def _reencode(data: bytes, side: int) -> bytes:
             picture.draft("RGB", (side, side))  # a JPEG can be decoded at a fraction of its size
             upright = ImageOps.exif_transpose(picture)
             whole = _in_colour(upright)
-    except (Image.UnidentifiedImageError, Image.DecompressionBombError, OSError) as error:
-        raise Invalid(_DAMAGED) from error
+    except Image.DecompressionBombError:
+        raise Invalid("The picture has more than 4,096 × 4,096 pixels. Make it smaller.") from None
     # Pillow's decoders raise whatever their parsing of hostile bytes runs into.
-    except (ValueError, SyntaxError, IndexError, KeyError, TypeError, OverflowError, struct.error) as error:
+    except (OSError, ValueError, SyntaxError, IndexError, KeyError, TypeError, OverflowError, struct.error) as error:
         raise Invalid(_DAMAGED) from error
     whole.thumbnail((side, side), Image.Resampling.LANCZOS)
     # A new picture carries no metadata of the old one.
@@ -92,9 +92,7 @@ def _check_size(size: tuple[int, int]) -> None:
     if not width or not height:
         raise Invalid(_DAMAGED)
     if max(width, height) > MAX_SIDE or width * height > MAX_PIXELS:
-        raise Invalid(
-            f"The picture has {width:,} × {height:,} pixels; 4,096 × 4,096 is the most. Make it smaller."
-        )
+        raise Invalid(f"The picture has {width:,} × {height:,} pixels; 4,096 × 4,096 is the most. Make it smaller.")
 
 
 def _size_in_header(data: bytes) -> tuple[int, int]:

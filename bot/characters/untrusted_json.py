@@ -88,9 +88,7 @@ def _unreadable(error: Exception) -> Invalid:
 
 def _too_deep(place: "_Place") -> Invalid:
     where = f" at {_written(place)}" if place else ""
-    return Invalid(
-        f"The card's JSON is nested more than {MAX_DEPTH} levels deep{where}. A card never needs that."
-    )
+    return Invalid(f"The card's JSON is nested more than {MAX_DEPTH} levels deep{where}. A card never needs that.")
 
 
 # Where a value stands: its container's place, then its key or index. Written out only when a warning needs
@@ -124,10 +122,7 @@ class _Repair:
             raise _too_deep(place)
         if isinstance(value, list):
             return [self.value(item, (place, index), depth + 1) for index, item in enumerate(value)]
-        return {
-            self._text(key, (place, key)): self.value(item, (place, key), depth + 1)
-            for key, item in value.items()
-        }
+        return {self._text(key, (place, key)): self.value(item, (place, key), depth + 1) for key, item in value.items()}
 
     def _number(self, value: float, place: _Place) -> Json:
         if isinstance(value, int):

@@ -25,18 +25,21 @@ DONE, REFUSED, FAILED = b"\0", b"\1", b"\2"
 _ROOT = Path(__file__).parents[2]
 
 
-async def run_in_worker(task: Task, argument: str, data: bytes, *, too_much: str) -> bytes:
+async def run_in_worker(
+    task: Task, argument: str, data: bytes, *, too_much: str, seconds: float = WALL_SECONDS
+) -> bytes:
     """Return what the task makes of the data.
 
     Raises Invalid with the task's own sentence, or with `too_much` when it takes more than two seconds of
-    processor time or the memory it is granted. How many run at once is the caller's to bound.
+    processor time, more than `seconds` altogether, or more memory than it is granted. How many run at once
+    is the caller's to bound.
     """
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "bot.characters.worker_process", task, argument,
         stdin=PIPE, stdout=PIPE, stderr=asyncio.subprocess.DEVNULL, env=_environment(),
     )  # fmt: skip
     try:
-        async with asyncio.timeout(WALL_SECONDS):
+        async with asyncio.timeout(seconds):
             answer, _ = await process.communicate(data)
     except TimeoutError:
         raise Invalid(too_much) from None

@@ -28,7 +28,13 @@ class Caretaker:
     """What has to happen for ever beside the writing."""
 
     def __init__(
-        self, *, database: Database, streams: Streams, locks: Locks, stops: StopSignals, stage: Stage,
+        self,
+        *,
+        database: Database,
+        streams: Streams,
+        locks: Locks,
+        stops: StopSignals,
+        stage: Stage,
         writers: Writers,
     ) -> None:
         self._database = database
@@ -120,7 +126,8 @@ class Caretaker:
                 if post.discord_message_id not in claimed and (place.guild_id is None or post.webhook_id):
                     known.add(post.discord_message_id)
                     await storage.chats.show(
-                        session, chat.id,
+                        session,
+                        chat.id,
                         Shown(post.discord_message_id, reply.id, part, place.id, post.webhook_id),
                     )
                     part += 1
@@ -162,6 +169,6 @@ class Caretaker:
             try:
                 async for generation_id in self._stops.listen():
                     self._writers.stop_here(generation_id)
-            except Exception as error:  # noqa: BLE001 - Redis may be away; the lease brings the word too
+            except Exception as error:
                 log.warning("stops.unavailable", kind=type(error).__name__)
             await asyncio.sleep(1.0)

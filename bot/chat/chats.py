@@ -12,7 +12,7 @@ import storage.generations
 import storage.messages
 import storage.users
 from bot.caller import Caller
-from bot.characters.catalogue import Characters, forget_if_unused, greetings, load_card, require_startable
+from bot.characters.catalogue import Characters, forget_if_unused, load_card, require_startable
 from bot.chat.generation import Writers, place_of
 from bot.chat.scene import face_of, user_name
 from bot.chat.stage import Face, Opening, Place, Showing, Stage
@@ -76,7 +76,13 @@ class Chats:
     """What people do in chats."""
 
     def __init__(
-        self, *, database: Database, writers: Writers, locks: Locks, stage: Stage, characters: Characters,
+        self,
+        *,
+        database: Database,
+        writers: Writers,
+        locks: Locks,
+        stage: Stage,
+        characters: Characters,
         model_name: str,
     ) -> None:
         self._database = database
@@ -100,16 +106,20 @@ class Chats:
             if place.guild_id is not None:
                 await storage.users.touch_guild(session, place.guild_id)
             chat = await storage.chats.add_chat(
-                session, chat_id=new_id(), owner_id=caller.user_id, guild_id=place.guild_id,
-                channel_id=place.channel_id, character_id=character.id, title=title, interaction_id=interaction_id,
+                session,
+                chat_id=new_id(),
+                owner_id=caller.user_id,
+                guild_id=place.guild_id,
+                channel_id=place.channel_id,
+                character_id=character.id,
+                title=title,
+                interaction_id=interaction_id,
             )
             if chat is None:
                 return await self._opened_before(session, interaction_id, character.name)
             await storage.characters.count_play(session, character.id)
         try:
-            place = await self._stage.open(
-                Opening(place, caller.user_id, title, private, character, self._model_name)
-            )
+            place = await self._stage.open(Opening(place, caller.user_id, title, private, character, self._model_name))
         except BaseException:
             await self._forget(chat)
             raise
@@ -148,9 +158,7 @@ class Chats:
             if message is None:
                 return False
             if await storage.generations.find_streaming(session, chat.id):
-                await storage.generations.queue(
-                    session, generation_id=new_id(), chat_id=chat.id, answers_id=message.id
-                )
+                await storage.generations.queue(session, generation_id=new_id(), chat_id=chat.id, answers_id=message.id)
                 return True
             face = await self._face(session, chat)
             generation = await self._writers.begin(
@@ -235,15 +243,18 @@ class Chats:
             await storage.chats.add_participant(session, chat_id=chat.id, user_id=caller.user_id)
             answers = parent.id if parent.role == "person" else None
             generation = await self._writers.begin(
-                session, chat, parent=parent, speaker=await self._face(session, chat), kind=kind,
-                answers=answers, text=(old.text or "") if kind == "continue" else "",
+                session,
+                chat,
+                parent=parent,
+                speaker=await self._face(session, chat),
+                kind=kind,
+                answers=answers,
+                text=(old.text or "") if kind == "continue" else "",
             )
             shown = await storage.chats.list_shown(session, old.id, chat.id)
             newest = await storage.chats.find_newest_shown(session, chat.id)
             if shown and shown[-1].discord_message_id == newest and generation.reply_id:
-                await storage.chats.reshow(
-                    session, chat_id=chat.id, shows=generation.reply_id, instead_of=old.id
-                )
+                await storage.chats.reshow(session, chat_id=chat.id, shows=generation.reply_id, instead_of=old.id)
             elif shown:
                 divider = _divider(place_of(chat), shown[0])
         if divider:
@@ -269,16 +280,21 @@ class Chats:
             raise NotFound(ENDED if latest else NO_CHAT_HERE)
         return chat
 
-    async def _add_saying(
-        self, session: Session, chat: Chat, caller: Caller, saying: Saying
-    ) -> Message | None:
+    async def _add_saying(self, session: Session, chat: Chat, caller: Caller, saying: Saying) -> Message | None:
         personas = await storage.chats.list_personas(session, chat.id)
         persona = personas.get(caller.user_id)
         parent = await storage.messages.find_message(session, chat.leaf_id) if chat.leaf_id else None
         message = await storage.messages.add_message(
-            session, message_id=new_id(), tree_id=chat.tree_id, chat_id=chat.id, parent=parent, role="person",
+            session,
+            message_id=new_id(),
+            tree_id=chat.tree_id,
+            chat_id=chat.id,
+            parent=parent,
+            role="person",
             speaker=Speaker(user_name(caller, persona), None, persona.id if persona else None),
-            text=saying.text, status="complete", author_user_id=caller.user_id,
+            text=saying.text,
+            status="complete",
+            author_user_id=caller.user_id,
             idempotency_key=f"discord:{saying.event}",
         )
         if message is None:
@@ -303,14 +319,23 @@ class Chats:
             face = await self._face(session, chat)
             text = expand(offered[0], Names(char=face.name, user=caller.display_name))
             message = await storage.messages.add_message(
-                session, message_id=new_id(), tree_id=chat.tree_id, chat_id=chat.id, parent=None,
-                role="character", speaker=face, text=text, status="complete", character_id=chat.character_id,
+                session,
+                message_id=new_id(),
+                tree_id=chat.tree_id,
+                chat_id=chat.id,
+                parent=None,
+                role="character",
+                speaker=face,
+                text=text,
+                status="complete",
+                character_id=chat.character_id,
             )
             if message is None:
                 return
             await storage.chats.move_leaf(session, chat_id=chat.id, leaf_id=message.id)
         display = self._stage.display(
-            Showing(place_of(chat), chat.id, message.id, Face(face.name, face.avatar), (), None), self._writers
+            Showing(place_of(chat), chat.id, message.id, Face(face.name, face.avatar), (), None),
+            self._writers,
         )
         await display.finish(text, "", None)
 

@@ -77,7 +77,10 @@ class Draft:
         """The draft as it is stored."""
         first = self.first_token
         return Outcome(
-            status=self.status, text=self.text, model=model, prompt_tokens=self.prompt_tokens,
+            status=self.status,
+            text=self.text,
+            model=model,
+            prompt_tokens=self.prompt_tokens,
             completion_tokens=self.completion_tokens,
             first_token_ms=None if first is None else round((first - self.started) * 1000),
             duration_ms=round((time.monotonic() - self.started) * 1000),
@@ -88,7 +91,14 @@ class Writers:
     """The replies that this process writes, and the care for those that others left behind."""
 
     def __init__(
-        self, *, database: Database, streams: Streams, locks: Locks, stops: StopSignals, model_server: llm.Llm, stage: Stage,
+        self,
+        *,
+        database: Database,
+        streams: Streams,
+        locks: Locks,
+        stops: StopSignals,
+        model_server: llm.Llm,
+        stage: Stage,
         model: ModelChoice,
     ) -> None:
         self._database = database
@@ -104,15 +114,28 @@ class Writers:
     # --- the life of a reply -------------------------------------------------------------------------
 
     async def begin(
-        self, session: Session, chat: Chat, *, parent: Message, speaker: Speaker, kind: Kind,
-        answers: UUID | None, text: str = "",
+        self,
+        session: Session,
+        chat: Chat,
+        *,
+        parent: Message,
+        speaker: Speaker,
+        kind: Kind,
+        answers: UUID | None,
+        text: str = "",
     ) -> Generation:
         """Inside a transaction that has locked the chat: the reply's row, a new fence, a lease."""
         fence = await storage.generations.raise_fence(session, chat.id)
         reply = await self._add_reply(session, chat, parent=parent, speaker=speaker, text=text)
         return await storage.generations.add_streaming(
-            session, generation_id=new_id(), chat_id=chat.id, reply_id=reply, answers_id=answers, kind=kind,
-            fence=fence, owner=self._owner,
+            session,
+            generation_id=new_id(),
+            chat_id=chat.id,
+            reply_id=reply,
+            answers_id=answers,
+            kind=kind,
+            fence=fence,
+            owner=self._owner,
         )
 
     def start(self, chat: Chat, generation: Generation) -> None:
@@ -133,7 +156,12 @@ class Writers:
     async def _write(self, writer: Writer) -> None:
         generation = writer.generation
         draft = Draft(text="", started=time.monotonic())
-        log.info("generation.started", chat=str(writer.chat.id), generation=str(generation.id), kind=generation.kind)
+        log.info(
+            "generation.started",
+            chat=str(writer.chat.id),
+            generation=str(generation.id),
+            kind=generation.kind,
+        )
         try:
             await self._locks.take(writer.chat.id, generation.id)
             await self._fill(writer, draft)
@@ -164,9 +192,7 @@ class Writers:
         if draft.status == "complete" and not draft.text.strip():
             draft.status, draft.note, draft.text = "failed", NO_REPLY, ""
 
-    async def _relay(
-        self, writer: Writer, draft: Draft, stream: TextStream, messages: Sequence[llm.Message]
-    ) -> None:
+    async def _relay(self, writer: Writer, draft: Draft, stream: TextStream, messages: Sequence[llm.Message]) -> None:
         """Takes what the model says until it ends, or until somebody presses *Stop*."""
         stopped = asyncio.create_task(writer.stop.wait())
         listening = asyncio.create_task(self._listen(writer, draft, stream, messages))
@@ -181,11 +207,11 @@ class Writers:
                 task.cancel()
             await asyncio.wait((stopped, listening))
 
-    async def _listen(
-        self, writer: Writer, draft: Draft, stream: TextStream, messages: Sequence[llm.Message]
-    ) -> None:
+    async def _listen(self, writer: Writer, draft: Draft, stream: TextStream, messages: Sequence[llm.Message]) -> None:
         events = self._llm.stream(
-            messages, model=writer.chat.model or self._model.name, temperature=self._model.temperature,
+            messages,
+            model=writer.chat.model or self._model.name,
+            temperature=self._model.temperature,
             max_tokens=self._model.reply_tokens,
         )
         async with contextlib.aclosing(events):
@@ -218,8 +244,13 @@ class Writers:
             # Somebody else took over: what they say of this reply holds.
             self.let_go(writer)
             return
-        log.info("generation.finished", generation=str(generation.id), status=draft.status,
-                 completion_tokens=draft.completion_tokens, ms=round((time.monotonic() - draft.started) * 1000))
+        log.info(
+            "generation.finished",
+            generation=str(generation.id),
+            status=draft.status,
+            completion_tokens=draft.completion_tokens,
+            ms=round((time.monotonic() - draft.started) * 1000),
+        )
         await self.show_end(writer, draft.text, draft.note, draft.status)
         await self.release(writer)
         await self.start_queued(chat.id)
@@ -293,13 +324,19 @@ class Writers:
             return  # the sweeper finds what waits
         self.start(chat, generation)
 
-    async def _add_reply(
-        self, session: Session, chat: Chat, *, parent: Message, speaker: Speaker, text: str
-    ) -> UUID:
+    async def _add_reply(self, session: Session, chat: Chat, *, parent: Message, speaker: Speaker, text: str) -> UUID:
         reply_id = new_id()
         await storage.messages.add_message(
-            session, message_id=reply_id, tree_id=chat.tree_id, chat_id=chat.id, parent=parent, role="character",
-            speaker=speaker, text=text, status="streaming", character_id=chat.character_id,
+            session,
+            message_id=reply_id,
+            tree_id=chat.tree_id,
+            chat_id=chat.id,
+            parent=parent,
+            role="character",
+            speaker=speaker,
+            text=text,
+            status="streaming",
+            character_id=chat.character_id,
         )
         await storage.chats.move_leaf(session, chat_id=chat.id, leaf_id=reply_id)
         return reply_id
@@ -360,8 +397,12 @@ def place_of(chat: Chat) -> Place:
 
 def _showing(chat: Chat, scene: Scene, generation: Generation) -> Showing:
     return Showing(
-        place=place_of(chat), chat_id=chat.id, message_id=reply_of(generation),
-        face=Face(scene.face.name, scene.face.avatar), shown=scene.shown, controls=Writing(generation.id),
+        place=place_of(chat),
+        chat_id=chat.id,
+        message_id=reply_of(generation),
+        face=Face(scene.face.name, scene.face.avatar),
+        shown=scene.shown,
+        controls=Writing(generation.id),
     )
 
 

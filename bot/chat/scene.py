@@ -40,7 +40,10 @@ async def load_scene(session: Session, chat: Chat, generation: Generation, *, li
     start = reply.id if reply else generation.answers_id
     path = (
         await storage.messages.list_path(
-            session, tree_id=chat.tree_id, leaf_id=start, limit=chat.history_limit or limit,
+            session,
+            tree_id=chat.tree_id,
+            leaf_id=start,
+            limit=chat.history_limit or limit,
             with_leaf=reply is None,
         )
         if start

@@ -1,7 +1,7 @@
 """One line of waiting a chat: what reaches it is taken up in the order in which it came."""
 
 import asyncio
-from collections.abc import AsyncIterator, Hashable
+from collections.abc import AsyncGenerator, Hashable
 from contextlib import asynccontextmanager
 
 
@@ -16,7 +16,7 @@ class Turns:
         self._lines: dict[Hashable, tuple[asyncio.Lock, int]] = {}
 
     @asynccontextmanager
-    async def take(self, key: Hashable) -> AsyncIterator[None]:
+    async def take(self, key: Hashable) -> AsyncGenerator[None]:
         """Waits for its turn, and keeps it inside the block."""
         lock, waiting = self._lines.get(key, (asyncio.Lock(), 0))
         self._lines[key] = lock, waiting + 1

@@ -17,6 +17,7 @@ from bot.llm.events import Event, Finish, Message, StreamBroken, Text
 _LONGEST_WAIT = 10.0  # seconds; nobody should look at a silent chat for longer because of a Retry-After
 _AFTERWORDS = 2.0  # seconds for usage and [DONE] once the reply is whole
 _NONE: list[ChatCompletionMessageParam] = []  # the body is given whole
+_AT_ONCE = 0.001  # seconds; reading what has arrived takes far less
 OPENAI = "https://api.openai.com/v1"
 
 
@@ -37,7 +38,7 @@ class Llm:
         chunk_timeout: float = 30.0,
         attempts: int = 3,
         backoff: float = 0.5,
-        pace: float = 0.05,
+        pace: float = 0.1,
     ) -> None:
         self._base_url = base_url or OPENAI
         self._first_chunk_timeout = first_chunk_timeout
@@ -50,9 +51,7 @@ class Llm:
         # of the same budget, and a Retry-After of minutes must reach the person instead of being waited out.
         # Reading has no limit here either: each read gets its own below.
         timeout = openai.Timeout(first_chunk_timeout, connect=connect_timeout, read=None)
-        self._client = AsyncOpenAI(
-            api_key=api_key or "none", base_url=self._base_url, timeout=timeout, max_retries=0
-        )
+        self._client = AsyncOpenAI(api_key=api_key or "none", base_url=self._base_url, timeout=timeout, max_retries=0)
 
     async def stream(
         self,
@@ -153,14 +152,20 @@ class Llm:
         async with AsyncExitStack() as stack:
             received = await self._opened(request, stack, deadline)
             try:
+                asked = clock()
                 while not chunks.over and (data := await _next(received, deadline)) is not None:
-                    heard = chunks.heard
+                    came, heard = clock(), chunks.heard
                     for event in chunks.feed(data):
                         yield event
-                    if chunks.heard != heard:
-                        deadline = clock() + (after if chunks.finished else self._chunk_timeout)
-                        if not (chunks.finished or chunks.over):
+                    if chunks.finished:
+                        deadline = came + after
+                    elif chunks.heard != heard:
+                        deadline = came + self._chunk_timeout
+                        # A read from the network costs as much as several chunks. After one that had to wait,
+                        # the next is put off, so that it finds more; never while there is something to read.
+                        if came - asked > _AT_ONCE:
                             await asyncio.sleep(self._pace)
+                    asked = clock()
                 for event in chunks.end():
                     yield event
             except (StreamError, _Silence):

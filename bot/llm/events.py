@@ -44,6 +44,4 @@ class StreamBroken(Unavailable):
     """A reply was cut off after its first text, which has been yielded and may be kept."""
 
     def __init__(self) -> None:
-        super().__init__(
-            "The reply was cut off; press *Continue* to go on from here, or *Regenerate* to try anew."
-        )
+        super().__init__("The reply was cut off; press *Continue* to go on from here, or *Regenerate* to try anew.")

@@ -31,9 +31,7 @@ def nobody(base_url: str) -> Unavailable:
 def may_pass(error: OpenAIError) -> bool:
     """Return whether the same request may succeed a little later."""
     if isinstance(error, APIStatusError):
-        return (error.status_code in (408, 409, 425, 429) or error.status_code >= 500) and not _no_credit(
-            error
-        )
+        return (error.status_code in (408, 409, 425, 429) or error.status_code >= 500) and not _no_credit(error)
     return isinstance(error, APIConnectionError)
 
 
@@ -114,9 +112,7 @@ def told_operator(error: OpenAIError, model: str, base_url: str) -> UserError:
 def too_long(error: APIStatusError) -> bool:
     """Return whether the prompt does not fit the model."""
     said = _words(error)
-    return error.status_code == 413 or (
-        error.status_code in (400, 422) and any(sign in said for sign in _TOO_LONG)
-    )
+    return error.status_code == 413 or (error.status_code in (400, 422) and any(sign in said for sign in _TOO_LONG))
 
 
 def _no_credit(error: APIStatusError) -> bool:

@@ -30,15 +30,11 @@ class Canvas:
         dark = ImageChops.multiply(self._image, Image.merge("RGB", [vignette] * 3))
         return dark.resize((UNITS, UNITS), Image.Resampling.LANCZOS)
 
-    def blob(
-        self, points: Sequence[Point], paint: Paint, *, clip: Mask | None = None, alpha: float = 1
-    ) -> Mask:
+    def blob(self, points: Sequence[Point], paint: Paint, *, clip: Mask | None = None, alpha: float = 1) -> Mask:
         """Paint a closed shape whose outline runs smoothly through the points."""
         return self._polygon(_smooth([*points], closed=True), paint, clip, alpha)
 
-    def polygon(
-        self, points: Sequence[Point], paint: Paint, *, clip: Mask | None = None, alpha: float = 1
-    ) -> Mask:
+    def polygon(self, points: Sequence[Point], paint: Paint, *, clip: Mask | None = None, alpha: float = 1) -> Mask:
         """Paint a shape with straight sides."""
         return self._polygon([*points], paint, clip, alpha)
 
@@ -63,9 +59,7 @@ class Canvas:
             draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=255)
         return self._apply(mask, paint, clip, alpha)
 
-    def ring(
-        self, x: float, y: float, radius: float, width: float, paint: Paint, *, alpha: float = 1
-    ) -> Mask:
+    def ring(self, x: float, y: float, radius: float, width: float, paint: Paint, *, alpha: float = 1) -> Mask:
         """Paint a circle's outline."""
         mask = Image.new("L", (_PIXELS, _PIXELS))
         box = [(place + side * radius) * _SCALE for side in (-1, 1) for place in (x, y)]
@@ -82,9 +76,7 @@ class Canvas:
         edge = [max(0, level - 74) * 255 // 181 for level in range(256)]
         soft = ImageOps.invert(Image.radial_gradient("L")).point(edge)
         mask = Image.new("L", (_PIXELS, _PIXELS))
-        mask.paste(
-            soft.resize(size, Image.Resampling.BILINEAR), (round((x - rx) * _SCALE), round((y - ry) * _SCALE))
-        )
+        mask.paste(soft.resize(size, Image.Resampling.BILINEAR), (round((x - rx) * _SCALE), round((y - ry) * _SCALE)))
         self._apply(mask, paint, clip, alpha)
 
     def shade(self, mask: Mask, dx: float, dy: float, paint: Colour, *, alpha: float = 0.3) -> None:
@@ -121,9 +113,7 @@ class Canvas:
         size = (box[2] - box[0], box[3] - box[1])
         colours = Image.new("RGB", size, paint) if isinstance(paint, str) else _gradient(size, *paint)
         part = mask.crop(box)
-        self._image.paste(
-            colours, box[:2], part.point(lambda level: int(level * alpha)) if alpha < 1 else part
-        )
+        self._image.paste(colours, box[:2], part.point(lambda level: int(level * alpha)) if alpha < 1 else part)
         return mask
 
 
@@ -134,9 +124,7 @@ def _gradient(size: tuple[int, int], top: Colour, bottom: Colour) -> Image.Image
 
 def _ellipse(x: float, y: float, rx: float, ry: float, turn: float) -> list[Point]:
     cos, sin = math.cos(math.radians(turn)), math.sin(math.radians(turn))
-    corners = (
-        (math.cos(step / 60 * math.pi) * rx, math.sin(step / 60 * math.pi) * ry) for step in range(120)
-    )
+    corners = ((math.cos(step / 60 * math.pi) * rx, math.sin(step / 60 * math.pi) * ry) for step in range(120))
     return [(x + a * cos - b * sin, y + a * sin + b * cos) for a, b in corners]
 
 

@@ -88,9 +88,7 @@ def cobb() -> Canvas:
         (390, 392, 56),
         (452, 424, 70),
     ):
-        canvas.polygon(
-            [(x, 512), (x, top), (x + width / 2, top - 26), (x + width, top), (x + width, 512)], "#191c3e"
-        )
+        canvas.polygon([(x, 512), (x, top), (x + width / 2, top - 26), (x + width, top), (x + width, 512)], "#191c3e")
         for row in range(3):
             lit = (x + row) % 3 != 1
             canvas.polygon(
@@ -135,17 +133,11 @@ def cobb() -> Canvas:
     canvas.shade(body, -22, 0, "#2f3455")
     for side in (-1, 1):
         canvas.blob(
-            [
-                (256 + side * x, y)
-                for x, y in ((104, 240), (150, 176), (196, 150), (190, 220), (166, 284), (120, 316))
-            ],
+            [(256 + side * x, y) for x, y in ((104, 240), (150, 176), (196, 150), (190, 220), (166, 284), (120, 316))],
             ("#8a91ab", "#636a8b"),
         )
         canvas.blob(
-            [
-                (256 + side * x, y)
-                for x, y in ((122, 244), (152, 202), (178, 182), (172, 226), (152, 268), (126, 290))
-            ],
+            [(256 + side * x, y) for x, y in ((122, 244), (152, 202), (178, 182), (172, 226), (152, 268), (126, 290))],
             ("#b58a97", "#7f6080"),
         )
     canvas.polygon([(158, 204), (126, 128), (134, 84), (160, 132), (206, 180)], ("#d8cfb6", "#938b80"))
@@ -180,9 +172,7 @@ def cobb() -> Canvas:
         canvas.line([(256 + side * 90, 244), (256 + side * 98, 236)], 5, "#33385a")
         canvas.line([(256 + side * 92, 256), (256 + side * 102, 256)], 5, "#33385a")
         canvas.line([(256 + side * 26, 214), (256 + side * 60, 216), (256 + side * 92, 228)], 11, "#5a6082")
-    canvas.blob(
-        [(226, 288), (256, 276), (286, 288), (292, 312), (256, 322), (220, 312)], ("#8b91ac", "#5f6586")
-    )
+    canvas.blob([(226, 288), (256, 276), (286, 288), (292, 312), (256, 322), (220, 312)], ("#8b91ac", "#5f6586"))
     mouth = [(190, 352), (212, 344), (234, 354), (256, 344), (278, 354), (300, 344), (322, 352)]
     canvas.line(mouth, 7, "#33385a")
     canvas.polygon([(204, 350), (220, 350), (212, 332)], "#f4efdd")
@@ -223,9 +213,7 @@ def tefi() -> Canvas:
     )
     canvas.line([(392, 500), (462, 470), (470, 390), (436, 356)], 20, "#cf8a3d")
     canvas.ellipse(432, 350, 24, 28, "#7d3f2c")
-    body = canvas.blob(
-        [(110, 560), (130, 440), (196, 386), (316, 386), (382, 440), (402, 560)], ("#e0a04c", "#b87032")
-    )
+    body = canvas.blob([(110, 560), (130, 440), (196, 386), (316, 386), (382, 440), (402, 560)], ("#e0a04c", "#b87032"))
     canvas.shade(body, -20, 0, "#7d3f2c")
     cloth = canvas.blob(
         [
@@ -290,9 +278,7 @@ def tefi() -> Canvas:
         canvas.line([(x - 20, 220), (x, 210), (x + 20, 218)], 7, "#40241c")
         canvas.glow(256 + side * 66, 312, 28, 20, "#e2604a", alpha=0.55, clip=face)
         for dy in (-4, 8):
-            canvas.line(
-                [(256 + side * 34, 322 + dy / 3), (256 + side * 92, 316 + dy)], 2.5, "#fff3dc", alpha=0.8
-            )
+            canvas.line([(256 + side * 34, 322 + dy / 3), (256 + side * 92, 316 + dy)], 2.5, "#fff3dc", alpha=0.8)
     canvas.blob([(244, 300), (268, 300), (262, 314), (256, 318), (250, 314)], "#7a3a2c")
     smile = canvas.blob([(222, 328), (256, 336), (290, 328), (276, 350), (256, 356), (236, 350)], "#6b2430")
     canvas.polygon([(236, 326), (248, 333), (241, 344)], "#fffaf0", clip=smile)
@@ -322,13 +308,9 @@ def mr_pellow() -> Canvas:
     canvas.ellipse(420, 140, 34, paint="#fdf4d4", clip=window)
     canvas.line([(390, 70), (390, 340)], 8, "#1c1433")
     canvas.line([(300, 210), (480, 210)], 8, "#1c1433")
-    for index, (x, colour) in enumerate(
-        ((24, "#8a3b46"), (56, "#3f6f6a"), (84, "#b98a3c"), (114, "#5c4a86"))
-    ):
+    for index, (x, colour) in enumerate(((24, "#8a3b46"), (56, "#3f6f6a"), (84, "#b98a3c"), (114, "#5c4a86"))):
         height = 150 + index % 2 * 26
-        canvas.polygon(
-            [(x, 470), (x, 470 - height), (x + 26, 470 - height), (x + 26, 470)], (colour, "#2a1c30")
-        )
+        canvas.polygon([(x, 470), (x, 470 - height), (x + 26, 470 - height), (x + 26, 470)], (colour, "#2a1c30"))
         canvas.line([(x + 4, 490 - height), (x + 22, 490 - height)], 4, "#f0d390", alpha=0.7)
     body = canvas.blob(
         [(90, 560), (96, 440), (140, 350), (220, 306), (310, 316), (384, 380), (426, 470), (440, 560)],
@@ -371,16 +353,12 @@ def mr_pellow() -> Canvas:
         canvas.ellipse(x, 216, 34, paint=("#f6f2e6", "#cfcbd8"))
         canvas.ellipse(x + 2, 222, 19, 21, "#191326")
         canvas.ellipse(x + 9, 213, 7, paint="#ffffff")
-        canvas.blob(
-            [(x - 40, 210), (x - 30, 180), (x, 170), (x + 30, 180), (x + 40, 210), (x, 200)], "#34386a"
-        )
+        canvas.blob([(x - 40, 210), (x - 30, 180), (x, 170), (x + 30, 180), (x + 40, 210), (x, 200)], "#34386a")
         canvas.line([(x - side * 34, 176), (x + side * 34, 160)], 9, "#191b38")
         glass = canvas.blob(
             [(x - 42, 234), (x + 42, 234), (x + 32, 270), (x, 284), (x - 32, 270)], "#cfeaf5", alpha=0.35
         )
-        canvas.polygon(
-            [(x - 20, 284), (x + 6, 230), (x + 18, 230), (x - 8, 290)], "#ffffff", clip=glass, alpha=0.5
-        )
+        canvas.polygon([(x - 20, 284), (x + 6, 230), (x + 18, 230), (x - 8, 290)], "#ffffff", clip=glass, alpha=0.5)
         canvas.line([(x - 43, 234), (x + 43, 234)], 5, "#e8bd5a", smooth=False)
         canvas.line([(x - 42, 234), (x - 32, 268), (x, 284), (x + 32, 268), (x + 42, 234)], 5, "#e8bd5a")
         canvas.line([(x + side * 43, 234), (x + side * 62, 222)], 5, "#e8bd5a", smooth=False)

@@ -18,9 +18,7 @@ def halcyon() -> Canvas:
         x, y = 256 + math.cos(angle) * 160, 256 + math.sin(angle) * 160
         awake = step == 12
         canvas.ellipse(x, y, 26, 15, "#0d1230", turn=step * 22.5 + 11)
-        canvas.ellipse(
-            x, y, 21, 11, ("#ffe9a8", "#ffb54d") if awake else ("#6fd3e6", "#2f6fa5"), turn=step * 22.5 + 11
-        )
+        canvas.ellipse(x, y, 21, 11, ("#ffe9a8", "#ffb54d") if awake else ("#6fd3e6", "#2f6fa5"), turn=step * 22.5 + 11)
         if awake:
             canvas.glow(x, y, 60, paint="#ffd67a", alpha=0.8)
     canvas.ellipse(256, 256, 126, paint=("#e9eefb", "#9aa5cd"))
@@ -39,9 +37,7 @@ def halcyon() -> Canvas:
     lens = canvas.ellipse(256, 256, 114, paint="#10173d", alpha=0.01)
     lids = [(120, 216), (190, 170), (256, 152), (322, 170), (392, 216), (392, 100), (120, 100)]
     canvas.blob(lids, ("#aab5dc", "#7d88b4"), clip=lens)
-    canvas.line(
-        [(130, 224), (190, 178), (256, 160), (322, 178), (382, 224)], 8, "#eef2ff", clip=lens, alpha=0.9
-    )
+    canvas.line([(130, 224), (190, 178), (256, 160), (322, 178), (382, 224)], 8, "#eef2ff", clip=lens, alpha=0.9)
     for x, y, tilt in ((88, 448, -1), (426, 452, 1)):
         for leg in (-18, 0, 18):
             canvas.line([(x + leg * 0.6, y), (x + leg * 1.5, y + 16), (x + leg * 1.7, y + 28)], 4, "#8a96c2")
@@ -67,9 +63,7 @@ def madame_ferrule() -> Canvas:
     for step in range(12):
         angle = math.radians(step * 30)
         x, y = math.cos(angle), math.sin(angle)
-        canvas.line(
-            [(256 + x * 150, 226 + y * 150), (256 + x * 168, 226 + y * 168)], 6, "#fff1c9", smooth=False
-        )
+        canvas.line([(256 + x * 150, 226 + y * 150), (256 + x * 168, 226 + y * 168)], 6, "#fff1c9", smooth=False)
     canvas.blob(
         [
             (124, 330),
@@ -226,9 +220,7 @@ def morwenna_the_dread() -> Canvas:
         )
         canvas.shade(horn, -10 * side, -8, "#5d4033", alpha=0.45)
         for x, y, length in ((128, 204, 52), (160, 188, 44), (188, 156, 34)):
-            canvas.line(
-                [(256 + side * x, y), (256 + side * (x + 16), y + length)], 4, "#8a6a50", clip=horn, alpha=0.7
-            )
+            canvas.line([(256 + side * x, y), (256 + side * (x + 16), y + length)], 4, "#8a6a50", clip=horn, alpha=0.7)
     armour = canvas.blob(
         [(20, 560), (50, 440), (130, 390), (256, 380), (382, 390), (462, 440), (492, 560)],
         ("#565a70", "#2a2c40"),

@@ -45,15 +45,15 @@ class PersistentButton(_Explained, discord.ui.DynamicItem[discord.ui.Button[Any]
         self.keys = tuple(key.hex if isinstance(key, UUID) else key for key in keys)
         super().__init__(
             discord.ui.Button(
-                label=label or self.label, style=self.style, disabled=disabled,
+                label=label or self.label,
+                style=self.style,
+                disabled=disabled,
                 custom_id=":".join((self.prefix, *self.keys)),
             )
         )
 
     @classmethod
-    async def from_custom_id(
-        cls, interaction: discord.Interaction, item: Item[Any], match: re.Match[str], /
-    ) -> Self:
+    async def from_custom_id(cls, interaction: discord.Interaction, item: Item[Any], match: re.Match[str], /) -> Self:
         """The button that was pressed."""
         return cls(*match.groups())
 
@@ -68,20 +68,22 @@ class PersistentSelect(_Explained, discord.ui.DynamicItem[discord.ui.Select[Any]
         super().__init_subclass__(template=re.compile(":".join((re.escape(prefix), *(f"({key})" for key in keys)))))
 
     def __init__(
-        self, *keys: UUID | str, options: list[discord.SelectOption] | None = None, placeholder: str | None = None
+        self,
+        *keys: UUID | str,
+        options: list[discord.SelectOption] | None = None,
+        placeholder: str | None = None,
     ) -> None:
         self.keys = tuple(key.hex if isinstance(key, UUID) else key for key in keys)
         super().__init__(
             discord.ui.Select(
-                custom_id=":".join((self.prefix, *self.keys)), placeholder=placeholder,
+                custom_id=":".join((self.prefix, *self.keys)),
+                placeholder=placeholder,
                 options=options or [discord.SelectOption(label="-")],
             )
         )
 
     @classmethod
-    async def from_custom_id(
-        cls, interaction: discord.Interaction, item: Item[Any], match: re.Match[str], /
-    ) -> Self:
+    async def from_custom_id(cls, interaction: discord.Interaction, item: Item[Any], match: re.Match[str], /) -> Self:
         """The menu in which something was chosen."""
         return cls(*match.groups())
 

@@ -11,7 +11,10 @@ def caller_of(interaction: discord.Interaction) -> Caller:
     """Whoever used a command or pressed something, with the rights that Discord sent along."""
     user = interaction.user
     return Caller(
-        user_id=user.id, username=user.name, display_name=user.display_name, guild_id=interaction.guild_id,
+        user_id=user.id,
+        username=user.name,
+        display_name=user.display_name,
+        guild_id=interaction.guild_id,
         may_moderate=interaction.guild_id is not None and interaction.permissions.manage_threads,
     )
 

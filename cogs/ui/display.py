@@ -184,9 +184,7 @@ class DiscordDisplay:
         await self._in_turn(urgency, send)
         await self._drop_stale()
 
-    async def _edit(
-        self, index: int, content: str, view: discord.ui.View | None | object, urgency: Urgency
-    ) -> None:
+    async def _edit(self, index: int, content: str, view: discord.ui.View | None, urgency: Urgency) -> None:
         shot = self._posts[index]
 
         async def edit() -> None:
@@ -272,9 +270,7 @@ class DiscordDisplay:
     async def _forget_webhook(self) -> None:
         if isinstance(self._voice, WebhookVoice):
             webhook_id = self._voice.webhook.id
-            await self._stage.voices.webhooks.forget(
-                self._stage.services, self._showing.place.channel_id, webhook_id
-            )
+            await self._stage.voices.webhooks.forget(self._stage.services, self._showing.place.channel_id, webhook_id)
         self._voice = None
 
     async def _post_everything_again(self) -> None:

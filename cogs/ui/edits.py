@@ -8,8 +8,8 @@ last, and all lanes together at most forty a second. What Discord's headers say 
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Hashable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Callable, Hashable
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from enum import IntEnum
 
@@ -61,7 +61,7 @@ class EditScheduler:
         self._clock = clock
 
     @asynccontextmanager
-    async def turn(self, lane_key: Hashable, reply: Hashable, urgency: Urgency) -> AsyncIterator[None]:
+    async def turn(self, lane_key: Hashable, reply: Hashable, urgency: Urgency) -> AsyncGenerator[None]:
         """Waits until one request may be made in this lane, and holds the lane meanwhile."""
         lane = self._lanes.setdefault(lane_key, Lane())
         self._number += 1
@@ -90,7 +90,7 @@ class EditScheduler:
         """A reply has ended: its pace is no longer kept."""
         self._own_last.pop(reply, None)
 
-    def hear(self, lane_key: Hashable, *, remaining: int, reset_after: float) -> None:
+    def hear(self, lane_key: Hashable, *, remaining: float, reset_after: float) -> None:
         """What Discord's headers said about a webhook: with nothing left the lane rests."""
         lane = self._lanes.get(lane_key)
         if lane is not None and remaining <= 0:
@@ -114,10 +114,8 @@ class EditScheduler:
             )
             delay = at - self._clock()
             if delay > 0:
-                try:
+                with suppress(TimeoutError):
                     await asyncio.wait_for(lane.wake.wait(), delay)
-                except TimeoutError:
-                    pass
                 continue
             lane.waiting.remove(ticket)
             lane.busy = True

@@ -30,8 +30,16 @@ class SectionForm(Form):
         self._fields: dict[str, discord.ui.Item[Any]] = {}
 
     def ask(
-        self, field: str, label: str, value: str, *, description: str | None = None, limit: int = FORM_LETTERS,
-        long: bool = False, required: bool = False, placeholder: str | None = None,
+        self,
+        field: str,
+        label: str,
+        value: str,
+        *,
+        description: str | None = None,
+        limit: int = FORM_LETTERS,
+        long: bool = False,
+        required: bool = False,
+        placeholder: str | None = None,
     ) -> None:
         """Adds a text field; where the text is too long for one, an upload instead."""
         if len(value) > FORM_LETTERS:
@@ -40,7 +48,10 @@ class SectionForm(Form):
             self._add(field, label, upload, about)
             return
         text = discord.ui.TextInput[Any](
-            default=value or None, required=required, max_length=limit, placeholder=placeholder,
+            default=value or None,
+            required=required,
+            max_length=limit,
+            placeholder=placeholder,
             style=PARAGRAPH if long else discord.TextStyle.short,
         )
         self._add(field, label, text, description)
@@ -88,7 +99,8 @@ class SectionForm(Form):
             if isinstance(item, discord.ui.TextInput):
                 given[field] = item.value
             elif isinstance(item, discord.ui.Select):
-                given.update({field: value for value in item.values[:1]})
+                if item.values:
+                    given[field] = item.values[0]
             elif isinstance(item, discord.ui.FileUpload) and item.values:
                 if field == "avatar":
                     avatar = await _downloaded(item.values[0], PICTURE_BYTES)
@@ -116,15 +128,24 @@ def names_form(definition: Definition | None) -> SectionForm:
     form = SectionForm("Names" if character else "Create a character", character)
     form.ask("name", "Name", character.name if character else "", limit=80, required=True)
     form.ask(
-        "nickname", "Nickname", character.nickname if character else "", limit=80,
+        "nickname",
+        "Nickname",
+        character.nickname if character else "",
+        limit=80,
         description="What {{char}} becomes, where it should not be the whole name.",
     )
     form.ask(
-        "short_description", "Short description", character.short_description if character else "", limit=200,
+        "short_description",
+        "Short description",
+        character.short_description if character else "",
+        limit=200,
         description="One line for the card in the picker.",
     )
     form.ask(
-        "tags", "Tags", ", ".join(character.tags) if character else "", limit=400,
+        "tags",
+        "Tags",
+        ", ".join(character.tags) if character else "",
+        limit=400,
         description="At most twelve, with commas between them.",
     )
     form.ask_file("avatar", "Avatar", "PNG, JPEG, WebP or GIF; leave empty to keep what is there.")
@@ -139,8 +160,10 @@ def frame_form(definition: Definition) -> SectionForm:
     form.ask("category", "Category", character.category, limit=40)
     form.ask("licence", "Licence", character.licence, limit=40, placeholder="CC BY 4.0, all rights reserved, …")
     form.ask_choice(
-        "definition_visibility", "Who may read the definition",
-        {"public": "Everybody", "author": "Only I"}, character.definition_visibility,
+        "definition_visibility",
+        "Who may read the definition",
+        {"public": "Everybody", "author": "Only I"},
+        character.definition_visibility,
     )
     return form
 
@@ -161,11 +184,17 @@ def dialogue_form(definition: Definition) -> SectionForm:
     form = SectionForm("Dialogue", definition.character)
     form.ask("first_mes", "Greeting", card.first_mes, long=True, description="How a chat begins.")
     form.ask(
-        "alternate_greetings", "Other greetings", GREETINGS_RULE.join(card.alternate_greetings), long=True,
+        "alternate_greetings",
+        "Other greetings",
+        GREETINGS_RULE.join(card.alternate_greetings),
+        long=True,
         description="A line of --- between one and the next.",
     )
     form.ask(
-        "mes_example", "Example dialogue", card.mes_example, long=True,
+        "mes_example",
+        "Example dialogue",
+        card.mes_example,
+        long=True,
         description="<START>, then lines that begin with {{char}}: or {{user}}:",
     )
     return form
@@ -176,13 +205,19 @@ def instructions_form(definition: Definition) -> SectionForm:
     card = definition.card
     form = SectionForm("Instructions", definition.character)
     form.ask(
-        "system_prompt", "System prompt", card.system_prompt, long=True,
+        "system_prompt",
+        "System prompt",
+        card.system_prompt,
+        long=True,
         description="Replaces the default; {{original}} inserts it.",
     )
     form.ask("post_history_instructions", "After the history", card.post_history_instructions, long=True)
     form.ask("depth_prompt", "Depth prompt", _depth_prompt(card), long=True)
     form.ask(
-        "creator_notes", "Notes for players", card.creator_notes, long=True,
+        "creator_notes",
+        "Notes for players",
+        card.creator_notes,
+        long=True,
         description="Shown on the card, never sent to a model.",
     )
     return form

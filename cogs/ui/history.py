@@ -34,8 +34,10 @@ async def show_history(interaction: discord.Interaction, cursor: UUID | None = N
     if page.older:
         view.add_item(OlderButton(page.older))
     await interaction.followup.send(
-        _excerpt(page), file=discord.File(io.BytesIO(_as_file(page)), "history.md"),
-        view=view if page.older else discord.utils.MISSING, ephemeral=True,
+        _excerpt(page),
+        file=discord.File(io.BytesIO(_as_file(page)), "history.md"),
+        view=view if page.older else discord.utils.MISSING,
+        ephemeral=True,
     )
 
 

@@ -61,7 +61,8 @@ def preview_embed(preview: Preview) -> discord.Embed:
         shown = [f"• {plain(warning, 110)}" for warning in preview.warnings[:WARNINGS_SHOWN]]
         rest = len(preview.warnings) - len(shown)
         embed.add_field(
-            name="Not quite as the format says", value="\n".join(shown + ([f"… and {rest} more"] if rest else [])),
+            name="Not quite as the format says",
+            value="\n".join(shown + ([f"… and {rest} more"] if rest else [])),
             inline=False,
         )
     if preview.known:

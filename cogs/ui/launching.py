@@ -22,7 +22,11 @@ async def start_chat(interaction: discord.Interaction, wanted: str, *, private: 
     """Opens a chat and tells the person where it is."""
     await interaction.response.defer(ephemeral=True, thinking=True)
     opened = await services_of(interaction).chats.open(
-        caller_of(interaction), wanted, starting_place(interaction), interaction_id=interaction.id, private=private
+        caller_of(interaction),
+        wanted,
+        starting_place(interaction),
+        interaction_id=interaction.id,
+        private=private,
     )
     name = plain(opened.character_name, 80)
     where = f"in <#{opened.place.id}>" if opened.place.guild_id else "right here"

@@ -18,8 +18,7 @@ from storage.characters import Character, Cursor
 
 NONE_YET = "### You have no characters yet\nMake one from scratch, or bring one along: `/character import`."
 ASK_DELETE = (
-    "**Delete {name}?** {chats} will go on until their owners end them; no new ones start. "
-    "This cannot be taken back."
+    "**Delete {name}?** {chats} will go on until their owners end them; no new ones start. This cannot be taken back."
 )
 
 
@@ -32,9 +31,7 @@ class MoreButton(PersistentButton, prefix="character.more", keys=(ID,), label="â
             caller_of(interaction), self.keys[0]
         )
         view = discord.ui.View(timeout=None)
-        view.add_item(
-            UnpublishButton(character.id) if character.status == "published" else PublishButton(character.id)
-        )
+        view.add_item(UnpublishButton(character.id) if character.status == "published" else PublishButton(character.id))
         view.add_item(DeleteButton(character.id))
         words = (
             f"**{plain(character.name, 80)}** Â· {plural(character.play_count, 'chat')} started, {running:,} running."
@@ -78,9 +75,7 @@ class TurnOwnPageButton(PersistentButton, prefix="manage.turn", keys=("before|af
         """Replaces the page."""
         cursor = Cursor(int(self.keys[1][0]), float(self.keys[1][1:]), UUID(self.keys[2]))
         before, after = (cursor, None) if self.keys[0] == "before" else (None, cursor)
-        page = await services_of(interaction).characters.owned_page(
-            caller_of(interaction), before=before, after=after
-        )
+        page = await services_of(interaction).characters.owned_page(caller_of(interaction), before=before, after=after)
         files = await avatar_files(services_of(interaction).avatars, page.characters)
         await interaction.response.edit_message(view=ManagerView(page), attachments=files)
 

@@ -21,7 +21,10 @@ from storage.characters import Cursor, Filter, Query, Sort
 
 VIEW_ID = "[A-Za-z0-9_-]{12}"
 FILTERS: dict[Filter, str] = {
-    "everything": "Everything", "marketplace": "Marketplace", "server": "This server", "mine": "Mine",
+    "everything": "Everything",
+    "marketplace": "Marketplace",
+    "server": "This server",
+    "mine": "Mine",
 }
 SORTS: dict[Sort, str] = {"popular": "Most played first", "newest": "Newest first", "name": "By name"}
 OLD_PAGE = "This page is more than a day old. Open a fresh one: `/character pick`."
@@ -111,16 +114,22 @@ async def show_details(interaction: discord.Interaction, wanted: str) -> None:
 
 
 async def _replace(
-    interaction: discord.Interaction, state: dict[str, str], *,
-    before: Cursor | None = None, after: Cursor | None = None,
+    interaction: discord.Interaction,
+    state: dict[str, str],
+    *,
+    before: Cursor | None = None,
+    after: Cursor | None = None,
 ) -> None:
     view, files = await _page(interaction, state, before=before, after=after)
     await interaction.response.edit_message(view=view, attachments=files)
 
 
 async def _page(
-    interaction: discord.Interaction, state: dict[str, str], *,
-    before: Cursor | None = None, after: Cursor | None = None,
+    interaction: discord.Interaction,
+    state: dict[str, str],
+    *,
+    before: Cursor | None = None,
+    after: Cursor | None = None,
 ) -> tuple[PickerView, list[discord.File]]:
     services = services_of(interaction)
     query = _query(interaction, state)
@@ -130,33 +139,29 @@ async def _page(
 
 
 def _query(interaction: discord.Interaction, state: dict[str, str]) -> Query:
-    chosen_filter, chosen_sort = state.get("filter", "everything"), state.get("sort", "popular")
+    filters: dict[str, Filter] = {each: each for each in FILTERS}
+    sorts: dict[str, Sort] = {each: each for each in SORTS}
     return Query(
-        viewer_id=interaction.user.id, guild_id=interaction.guild_id,
-        filter=next((each for each in FILTERS if each == chosen_filter), "everything"),
-        sort=next((each for each in SORTS if each == chosen_sort), "popular"),
+        viewer_id=interaction.user.id,
+        guild_id=interaction.guild_id,
+        filter=filters.get(state.get("filter", ""), "everything"),
+        sort=sorts.get(state.get("sort", ""), "popular"),
         search=state.get("search", "")[:100],
         tags=tuple(" ".join(each.split()) for each in state.get("tag", "").lower().split(",") if each.strip())[:5],
     )
 
 
 async def _keep(services: Services, state: dict[str, str], page: Page) -> str:
-    cursors = [
-        [cursor.rank, cursor.value, cursor.id.hex] if cursor else None for cursor in (page.before, page.after)
-    ]
+    cursors = [[cursor.rank, cursor.value, cursor.id.hex] if cursor else None for cursor in (page.before, page.after)]
     return await services.views.keep(orjson.dumps({"state": state, "cursors": cursors}))
 
 
-async def _found(
-    interaction: discord.Interaction, view_id: str
-) -> tuple[dict[str, str], Cursor | None, Cursor | None]:
+async def _found(interaction: discord.Interaction, view_id: str) -> tuple[dict[str, str], Cursor | None, Cursor | None]:
     kept = await services_of(interaction).views.find(view_id)
     if kept is None:
         raise NotFound(OLD_PAGE)
     read = orjson.loads(kept)
-    before, after = (
-        Cursor(cursor[0], cursor[1], UUID(cursor[2])) if cursor else None for cursor in read["cursors"]
-    )
+    before, after = (Cursor(cursor[0], cursor[1], UUID(cursor[2])) if cursor else None for cursor in read["cursors"])
     return read["state"], before, after
 
 
@@ -167,9 +172,7 @@ def _heading(query: Query) -> str:
 
 
 def _options(labels: "dict[Any, str]", chosen: str) -> list[discord.SelectOption]:
-    return [
-        discord.SelectOption(label=label, value=value, default=value == chosen) for value, label in labels.items()
-    ]
+    return [discord.SelectOption(label=label, value=value, default=value == chosen) for value, label in labels.items()]
 
 
 def names_as_choices(found: Sequence[tuple[str, str]]) -> list[discord.app_commands.Choice[str]]:

@@ -1,6 +1,6 @@
 """What Discord refused, told apart by its error codes, and said in words."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 import discord
@@ -49,7 +49,7 @@ def in_words(error: discord.HTTPException, what: str) -> UserError:
 
 
 @contextmanager
-def told(what: str) -> Iterator[None]:
+def told(what: str) -> Generator[None]:
     """Turns Discord's refusals inside the block into words for the person."""
     try:
         yield

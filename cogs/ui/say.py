@@ -44,6 +44,4 @@ async def say_here(interaction: discord.Interaction, text: str) -> None:
     shown = await interaction.response.send_message(
         f"**{plain(caller.display_name, 80)}**\n{text}", allowed_mentions=NOBODY, suppress_embeds=True
     )
-    await chats.say(
-        caller, Saying(place, interaction.id, shown.message_id, text, to_us=True)
-    )
+    await chats.say(caller, Saying(place, interaction.id, shown.message_id, text, to_us=True))

@@ -45,6 +45,12 @@ class DiscordStage:
         """Whose budget a request in this place is taken from: the channel's, for it has one webhook."""
         return place.channel_id
 
+    def hear_budget(self, webhook_id: int, *, remaining: float, reset_after: float) -> None:
+        """What Discord's headers said about a webhook of ours."""
+        channel_id = self.voices.webhooks.channel_of(webhook_id)
+        if channel_id is not None:
+            self.scheduler.hear(channel_id, remaining=remaining, reset_after=reset_after)
+
     async def open(self, opening: Opening) -> Place:
         """Opens the thread with its starter card."""
         starter = StarterCard(opening, say_button=self._say_button)
@@ -59,12 +65,13 @@ class DiscordStage:
     async def _open_thread(self, opening: Opening, starter: StarterCard, files: list[discord.File]) -> Place:
         place, name = opening.place, opening.title[:100]
         with told("open threads here"):
-            channel = self._client.get_channel(place.channel_id) or await self._client.fetch_channel(
-                place.channel_id
-            )
+            channel = self._client.get_channel(place.channel_id) or await self._client.fetch_channel(place.channel_id)
             if isinstance(channel, discord.ForumChannel):
                 made = await channel.create_thread(
-                    name=name, view=starter, files=files, allowed_mentions=NOBODY,
+                    name=name,
+                    view=starter,
+                    files=files,
+                    allowed_mentions=NOBODY,
                     auto_archive_duration=WEEK_MINUTES,
                 )
                 thread, message = made.thread, made.message

@@ -34,7 +34,7 @@ class Voice(Protocol):
         """A new message."""
         ...
 
-    async def edit(self, post_id: int, content: str, view: discord.ui.View | None | object) -> None:
+    async def edit(self, post_id: int, content: str, view: discord.ui.View | None) -> None:
         """Another text for a message; `discord.utils.MISSING` leaves its buttons as they are."""
         ...
 
@@ -48,9 +48,7 @@ class WebhookVoice:
 
     room = LIMIT
 
-    def __init__(
-        self, webhook: discord.Webhook, place: Place, face: Face, services: Services, faces: Faces
-    ) -> None:
+    def __init__(self, webhook: discord.Webhook, place: Place, face: Face, services: Services, faces: Faces) -> None:
         self.webhook = webhook
         self._place = place
         self._face = face
@@ -76,22 +74,30 @@ class WebhookVoice:
             await self._faces.renew(self._services, self._face.avatar, self._place.id)
         return Posted(message.id, self.webhook.id)
 
-    async def edit(self, post_id: int, content: str, view: discord.ui.View | None | object) -> None:
+    async def edit(self, post_id: int, content: str, view: discord.ui.View | None) -> None:
         """Another text for one of the webhook's messages."""
         await self.webhook.edit_message(
-            post_id, content=content, view=view, thread=self._thread, allowed_mentions=NOBODY  # pyright: ignore[reportArgumentType, reportCallIssue]
+            post_id,
+            content=content,
+            view=view,
+            thread=self._thread,
+            allowed_mentions=NOBODY,
         )
 
     async def delete(self, post_id: int) -> None:
         """Removes one of the webhook's messages."""
         await self.webhook.delete_message(post_id, thread=self._thread)
 
-    async def _send(
-        self, content: str, view: discord.ui.View | None, avatar: str | None
-    ) -> discord.WebhookMessage:
+    async def _send(self, content: str, view: discord.ui.View | None, avatar: str | None) -> discord.WebhookMessage:
         return await self.webhook.send(
-            content, username=self._name, avatar_url=avatar or discord.utils.MISSING, thread=self._thread,
-            view=view or discord.utils.MISSING, allowed_mentions=NOBODY, suppress_embeds=True, wait=True,
+            content,
+            username=self._name,
+            avatar_url=avatar or discord.utils.MISSING,
+            thread=self._thread,
+            view=view or discord.utils.MISSING,
+            allowed_mentions=NOBODY,
+            suppress_embeds=True,
+            wait=True,
         )
 
 
@@ -106,12 +112,14 @@ class BotVoice:
     async def post(self, content: str, view: discord.ui.View | None) -> Posted:
         """A new message by the bot."""
         message = await self._channel.send(
-            self._line + content, view=view or discord.utils.MISSING,  # pyright: ignore[reportArgumentType]
-            allowed_mentions=NOBODY, suppress_embeds=True,
+            self._line + content,
+            view=view or discord.utils.MISSING,  # pyright: ignore[reportArgumentType]
+            allowed_mentions=NOBODY,
+            suppress_embeds=True,
         )
         return Posted(message.id, None)
 
-    async def edit(self, post_id: int, content: str, view: discord.ui.View | None | object) -> None:
+    async def edit(self, post_id: int, content: str, view: discord.ui.View | None) -> None:
         """Another text for one of the bot's messages."""
         message = self._channel.get_partial_message(post_id)
         if view is discord.utils.MISSING:

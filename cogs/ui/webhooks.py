@@ -31,6 +31,10 @@ class Webhooks:
             task.add_done_callback(lambda _: self._making.pop(channel_id, None))
         return await asyncio.shield(self._making[channel_id])
 
+    def channel_of(self, webhook_id: int) -> int | None:
+        """The channel whose webhook this is, as far as it was used since the start."""
+        return next((channel for channel, known in self._known.items() if known.id == webhook_id), None)
+
     async def forget(self, services: Services, channel_id: int, webhook_id: int) -> None:
         """The webhook is gone from Discord: the next to ask makes another."""
         known = self._known.get(channel_id)
@@ -43,7 +47,7 @@ class Webhooks:
         async with services.database.transaction() as session:
             stored = await storage.webhooks.find_webhook(session, channel_id)
         if stored is None:
-            made = await self._client.http.create_webhook(channel_id, name=NAME, avatar=default_face())
+            made = await self._client.http.create_webhook(channel_id, name=NAME, avatar=default_face())  # pyright: ignore[reportArgumentType]
             stored = Stored(channel_id, int(made["id"]), made.get("token", ""))
             async with services.database.transaction() as session:
                 await storage.webhooks.save_webhook(session, stored, guild_id)

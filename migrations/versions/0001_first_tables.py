@@ -55,9 +55,7 @@ def upgrade() -> None:
         "users",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("username", sa.Text(), nullable=False),
-        sa.Column(
-            "preferences", postgresql.JSONB(astext_type=sa.Text()), server_default="{}", nullable=False
-        ),
+        sa.Column("preferences", postgresql.JSONB(astext_type=sa.Text()), server_default="{}", nullable=False),
         sa.Column("default_persona_id", sa.UUID(), nullable=True),
         sa.Column("account_status", sa.Text(), server_default="active", nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
@@ -103,13 +101,9 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint("visibility IN ('public', 'guild')", name=op.f("ck_characters_visibility")),
         sa.CheckConstraint("char_length(name) BETWEEN 1 AND 80", name=op.f("ck_characters_name_length")),
-        sa.CheckConstraint(
-            "num_nonnulls(owner_user_id, owner_guild_id) = 1", name=op.f("ck_characters_one_owner")
-        ),
+        sa.CheckConstraint("num_nonnulls(owner_user_id, owner_guild_id) = 1", name=op.f("ck_characters_one_owner")),
         sa.ForeignKeyConstraint(["avatar"], ["files.sha256"], name=op.f("fk_characters_avatar")),
-        sa.ForeignKeyConstraint(
-            ["guild_id"], ["guilds.id"], name=op.f("fk_characters_guild_id"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["guild_id"], ["guilds.id"], name=op.f("fk_characters_guild_id"), ondelete="CASCADE"),
         sa.ForeignKeyConstraint(
             ["owner_guild_id"], ["guilds.id"], name=op.f("fk_characters_owner_guild_id"), ondelete="CASCADE"
         ),
@@ -121,9 +115,7 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_characters_avatar"), "characters", ["avatar"], unique=False)
     op.create_index(op.f("ix_characters_guild_id"), "characters", ["guild_id"], unique=False)
-    op.create_index(
-        "ix_characters_name", "characters", [sa.literal_column("lower(name)"), "id"], unique=False
-    )
+    op.create_index("ix_characters_name", "characters", [sa.literal_column("lower(name)"), "id"], unique=False)
     op.create_index(
         "ix_characters_newest",
         "characters",
@@ -157,9 +149,7 @@ def upgrade() -> None:
         sa.Column("message_id", sa.BigInteger(), nullable=False),
         sa.Column("attachment_id", sa.BigInteger(), nullable=False),
         sa.Column("url", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["sha256"], ["files.sha256"], name=op.f("fk_file_uploads_sha256"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["sha256"], ["files.sha256"], name=op.f("fk_file_uploads_sha256"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("sha256", "channel_id", name=op.f("pk_file_uploads")),
     )
     op.create_table(
@@ -171,9 +161,7 @@ def upgrade() -> None:
         sa.Column("spec", sa.Text(), server_default="user_persona", nullable=False),
         sa.Column("spec_version", sa.Text(), server_default="1.0", nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["owner_id"], ["users.id"], name=op.f("fk_personas_owner_id"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["owner_id"], ["users.id"], name=op.f("fk_personas_owner_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_personas")),
     )
     op.create_index(op.f("ix_personas_owner_id"), "personas", ["owner_id"], unique=False)
@@ -183,9 +171,7 @@ def upgrade() -> None:
         sa.Column("guild_id", sa.BigInteger(), nullable=False),
         sa.Column("webhook_id", sa.BigInteger(), nullable=False),
         sa.Column("token", postgresql.BYTEA(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["guild_id"], ["guilds.id"], name=op.f("fk_webhooks_guild_id"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["guild_id"], ["guilds.id"], name=op.f("fk_webhooks_guild_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("channel_id", name=op.f("pk_webhooks")),
     )
     op.create_index(op.f("ix_webhooks_guild_id"), "webhooks", ["guild_id"], unique=False)
@@ -236,12 +222,8 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["character_id"], ["characters.id"], name=op.f("fk_chats_character_id"), ondelete="SET NULL"
         ),
-        sa.ForeignKeyConstraint(
-            ["guild_id"], ["guilds.id"], name=op.f("fk_chats_guild_id"), ondelete="CASCADE"
-        ),
-        sa.ForeignKeyConstraint(
-            ["owner_id"], ["users.id"], name=op.f("fk_chats_owner_id"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["guild_id"], ["guilds.id"], name=op.f("fk_chats_guild_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["owner_id"], ["users.id"], name=op.f("fk_chats_owner_id"), ondelete="CASCADE"),
         sa.ForeignKeyConstraint(
             ["pinned_version_id"],
             ["character_versions.id"],
@@ -253,9 +235,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("interaction_id", name=op.f("uq_chats_interaction_id")),
     )
     op.create_index(op.f("ix_chats_character_id"), "chats", ["character_id"], unique=False)
-    op.create_index(
-        op.f("ix_chats_forked_from_message_id"), "chats", ["forked_from_message_id"], unique=False
-    )
+    op.create_index(op.f("ix_chats_forked_from_message_id"), "chats", ["forked_from_message_id"], unique=False)
     op.create_index(op.f("ix_chats_guild_id"), "chats", ["guild_id"], unique=False)
     op.create_index(
         "ix_chats_owner_id_updated_at",
@@ -350,17 +330,13 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["character_id"], ["characters.id"], name=op.f("fk_messages_character_id"), ondelete="SET NULL"
         ),
-        sa.ForeignKeyConstraint(
-            ["chat_id"], ["chats.id"], name=op.f("fk_messages_chat_id"), ondelete="SET NULL"
-        ),
+        sa.ForeignKeyConstraint(["chat_id"], ["chats.id"], name=op.f("fk_messages_chat_id"), ondelete="SET NULL"),
         sa.ForeignKeyConstraint(
             ["tree_id", "parent_id"],
             ["messages.tree_id", "messages.id"],
             name=op.f("fk_messages_tree_id_parent_id"),
         ),
-        sa.ForeignKeyConstraint(
-            ["tree_id"], ["trees.id"], name=op.f("fk_messages_tree_id"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["tree_id"], ["trees.id"], name=op.f("fk_messages_tree_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_messages")),
         sa.UniqueConstraint("chat_id", "idempotency_key", name=op.f("uq_messages_chat_id_idempotency_key")),
         sa.UniqueConstraint("tree_id", "id", name=op.f("uq_messages_tree_id_id")),
@@ -390,9 +366,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["answers_id"], ["messages.id"], name=op.f("fk_generations_answers_id"), ondelete="CASCADE"
         ),
-        sa.ForeignKeyConstraint(
-            ["chat_id"], ["chats.id"], name=op.f("fk_generations_chat_id"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["chat_id"], ["chats.id"], name=op.f("fk_generations_chat_id"), ondelete="CASCADE"),
         sa.ForeignKeyConstraint(
             ["reply_id"], ["messages.id"], name=op.f("fk_generations_reply_id"), ondelete="CASCADE"
         ),
@@ -405,7 +379,7 @@ def upgrade() -> None:
         "generations",
         ["lease_until"],
         unique=False,
-        postgresql_where=sa.text("status = 'streaming'"),
+        postgresql_where=sa.text("lease_until IS NOT NULL"),
     )
     op.create_index(
         "ix_generations_queued",
@@ -443,18 +417,14 @@ def upgrade() -> None:
         sa.Column("part", sa.BigInteger(), nullable=False),
         sa.Column("channel_id", sa.BigInteger(), nullable=False),
         sa.Column("webhook_id", sa.BigInteger(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["chat_id"], ["chats.id"], name=op.f("fk_shown_messages_chat_id"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["chat_id"], ["chats.id"], name=op.f("fk_shown_messages_chat_id"), ondelete="CASCADE"),
         sa.ForeignKeyConstraint(
             ["message_id"], ["messages.id"], name=op.f("fk_shown_messages_message_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("discord_message_id", name=op.f("pk_shown_messages")),
     )
     op.create_index(op.f("ix_shown_messages_chat_id"), "shown_messages", ["chat_id"], unique=False)
-    op.create_index(
-        "ix_shown_messages_message_id_part", "shown_messages", ["message_id", "part"], unique=False
-    )
+    op.create_index("ix_shown_messages_message_id_part", "shown_messages", ["message_id", "part"], unique=False)
     # Two tables that point at each other: the second arrow comes last.
     op.create_foreign_key(
         "fk_guilds_default_assistant_id",
@@ -505,13 +475,11 @@ def downgrade() -> None:
         postgresql_where=sa.text("status = 'streaming'"),
     )
     op.drop_index(op.f("ix_generations_reply_id"), table_name="generations")
-    op.drop_index(
-        "ix_generations_queued", table_name="generations", postgresql_where=sa.text("status = 'queued'")
-    )
+    op.drop_index("ix_generations_queued", table_name="generations", postgresql_where=sa.text("status = 'queued'"))
     op.drop_index(
         "ix_generations_lease_until",
         table_name="generations",
-        postgresql_where=sa.text("status = 'streaming'"),
+        postgresql_where=sa.text("lease_until IS NOT NULL"),
     )
     op.drop_index("ix_generations_chat_id", table_name="generations")
     op.drop_index(op.f("ix_generations_answers_id"), table_name="generations")
@@ -521,9 +489,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_messages_author_user_id"), table_name="messages")
     op.drop_table("messages")
     op.drop_index(op.f("ix_chat_participants_user_id"), table_name="chat_participants")
-    op.drop_index(
-        op.f("ix_chat_participants_active_impersonated_character_id"), table_name="chat_participants"
-    )
+    op.drop_index(op.f("ix_chat_participants_active_impersonated_character_id"), table_name="chat_participants")
     op.drop_index(op.f("ix_chat_participants_active_custom_persona_id"), table_name="chat_participants")
     op.drop_table("chat_participants")
     op.drop_index("uq_chats_open_place", table_name="chats", postgresql_where=sa.text("status = 'open'"))
@@ -553,14 +519,10 @@ def downgrade() -> None:
         postgresql_using="gin",
         postgresql_ops={"search": "gin_trgm_ops"},
     )
-    op.drop_index(
-        "ix_characters_popular", table_name="characters", postgresql_where=sa.text("status = 'published'")
-    )
+    op.drop_index("ix_characters_popular", table_name="characters", postgresql_where=sa.text("status = 'published'"))
     op.drop_index(op.f("ix_characters_owner_user_id"), table_name="characters")
     op.drop_index(op.f("ix_characters_owner_guild_id"), table_name="characters")
-    op.drop_index(
-        "ix_characters_newest", table_name="characters", postgresql_where=sa.text("status = 'published'")
-    )
+    op.drop_index("ix_characters_newest", table_name="characters", postgresql_where=sa.text("status = 'published'"))
     op.drop_index("ix_characters_name", table_name="characters")
     op.drop_index(op.f("ix_characters_guild_id"), table_name="characters")
     op.drop_index(op.f("ix_characters_avatar"), table_name="characters")

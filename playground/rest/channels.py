@@ -63,9 +63,7 @@ async def change(call: Call) -> JsonObject:
     if "parent_id" in body:
         found.parent_id = int(body["parent_id"]) if body["parent_id"] else None
     if body.get("permission_overwrites") is not None:
-        found.overwrites = {
-            int(one["id"]): _overwrite(int(one["id"]), one) for one in body["permission_overwrites"]
-        }
+        found.overwrites = {int(one["id"]): _overwrite(int(one["id"]), one) for one in body["permission_overwrites"]}
     call.world.emit("CHANNEL_UPDATE", wire.channel_json(found), channel=found, subject=found)
     return wire.channel_json(found)
 
@@ -74,9 +72,7 @@ def _only(body: JsonObject, known: frozenset[str]) -> None:
     """Refuses keys that Discord has and the playground does not carry out."""
     foreign = [key for key in body if key not in known]
     if foreign:
-        raise BadForm(
-            [([key], "NOT_BUILT", "The playground does not carry this key out.") for key in foreign]
-        )
+        raise BadForm([([key], "NOT_BUILT", "The playground does not carry this key out.") for key in foreign])
 
 
 def _overwrite(target: int, one: JsonObject) -> Overwrite:

@@ -99,8 +99,6 @@ def _option(option: JsonObject) -> JsonObject:
 )
 async def callback(call: Call) -> JsonObject | None:
     """Takes the application's first answer to an interaction."""
-    interaction = call.play.interactions.to_answer(
-        call.id("interaction_id"), call.params["interaction_token"]
-    )
+    interaction = call.play.interactions.to_answer(call.id("interaction_id"), call.params["interaction_token"])
     interactions.answer(interaction, call.body, call.uploads)
     return call.play.callback_json(interaction) if call.flag("with_response") else None

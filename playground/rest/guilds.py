@@ -92,11 +92,7 @@ async def member(call: Call) -> JsonObject:
 async def active_threads(call: Call) -> JsonObject:
     """Answers with a server's threads that are not archived."""
     found = [thread for thread in _guild(call).threads if not thread.archived]
-    members = [
-        wire.thread_member_json(thread, call.bot_id)
-        for thread in found
-        if call.bot_id in thread.thread_members
-    ]
+    members = [wire.thread_member_json(thread, call.bot_id) for thread in found if call.bot_id in thread.thread_members]
     return {"threads": [wire.channel_json(thread) for thread in found], "members": members}
 
 
@@ -104,6 +100,4 @@ async def active_threads(call: Call) -> JsonObject:
 async def guild_webhooks(call: Call) -> list[JsonObject]:
     """Answers with a server's webhooks."""
     found = _guild(call, "manage_webhooks")
-    return [
-        wire.webhook_json(call.world, one) for one in call.world.webhooks.values() if one.guild_id == found.id
-    ]
+    return [wire.webhook_json(call.world, one) for one in call.world.webhooks.values() if one.guild_id == found.id]

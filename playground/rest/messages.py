@@ -73,9 +73,7 @@ def _refuse_unbuilt(body: JsonObject) -> None:
 
 def _require_open_dm(call: Call, channel: Channel) -> None:
     person = next(user for user in channel.recipients if user != call.bot_id)
-    shares = any(
-        person in guild.members and call.bot_id in guild.members for guild in call.world.guilds.values()
-    )
+    shares = any(person in guild.members and call.bot_id in guild.members for guild in call.world.guilds.values())
     if call.world.users[person].refuses_dms or not shares:
         raise Refused(50007)
 

@@ -153,8 +153,6 @@ def _archived(call: Call, parent: Channel, kind: int) -> JsonObject:
         found = [one for one in found if wire.iso(one.archive_moment) < before]
     limit = call.number("limit", 50, 1, 100)
     shown = found[:limit]
-    members = [
-        wire.thread_member_json(one, call.bot_id) for one in shown if call.bot_id in one.thread_members
-    ]
+    members = [wire.thread_member_json(one, call.bot_id) for one in shown if call.bot_id in one.thread_members]
     more = len(found) > limit
     return {"threads": [wire.channel_json(one) for one in shown], "members": members, "has_more": more}

@@ -63,11 +63,7 @@ def _tell(call: Call, webhook: Webhook) -> None:
 async def of_channel(call: Call) -> list[JsonObject]:
     """Answers with a channel's webhooks."""
     channel = call.channel("manage_webhooks")
-    return [
-        wire.webhook_json(call.world, one)
-        for one in call.world.webhooks.values()
-        if one.channel_id == channel.id
-    ]
+    return [wire.webhook_json(call.world, one) for one in call.world.webhooks.values() if one.channel_id == channel.id]
 
 
 def _by_id(call: Call) -> Webhook:
@@ -163,9 +159,7 @@ async def execute(call: Call) -> JsonObject | None:
         raise bad_form("avatar_url", "Scheme must be one of ('http', 'https').", "URL_TYPE_INVALID_SCHEME")
     if avatar is None and webhook.avatar:
         avatar = f"{call.world.cdn_url}/avatars/{webhook.id}/{webhook.avatar}.png"
-    author = Author(
-        webhook.user_id, webhook.id, body.get("username") or webhook.name, avatar, webhook.application_id
-    )
+    author = Author(webhook.user_id, webhook.id, body.get("username") or webhook.name, avatar, webhook.application_id)
     posting.checks.message(body)
     posting.checks.not_empty(body, files=len(call.uploads))
     thread, message_id = _place(call, webhook, author)

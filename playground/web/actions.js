@@ -63,7 +63,11 @@ export class Actions {
   }
 
   pickReaction(message, anchor) {
-    openReactions(anchor, (emoji) => this.ask("react", { ...at(message), emoji }), anchor instanceof HTMLElement ? anchor : undefined);
+    openReactions(
+      anchor,
+      (emoji) => this.ask("react", { ...at(message), emoji }),
+      anchor instanceof HTMLElement ? anchor : undefined,
+    );
   }
 
   dismiss(message) {
@@ -85,13 +89,18 @@ export class Actions {
 
   /** Opens the newest own message for editing; returns whether there is one. */
   editLast() {
-    const mine = this.#state.log(this.#state.current).messages.filter((message) => message.author?.id === this.#state.me?.id && !message.webhook_id);
+    const mine = this.#state.log(this.#state.current).messages.filter(
+      (message) => message.author?.id === this.#state.me?.id && !message.webhook_id,
+    );
     if (mine.length) this.edit(mine[mine.length - 1]);
     return mine.length > 0;
   }
 
   async remove(message) {
-    if (await confirmed("Delete this message?", "It goes for everyone who can see it.", "Delete")) await this.ask("delete", at(message));
+    if (await confirmed("Delete this message?", "It goes for everyone who can see it.", "Delete")) await this.ask(
+      "delete",
+      at(message),
+    );
   }
 
   menu(message, anchor, returnTo) {
@@ -102,9 +111,18 @@ export class Actions {
       shared && { label: "Reply", icon: "reply", run: () => this.reply(message) },
       shared && { label: "React", icon: "smile", run: () => this.pickReaction(message, returnTo ?? node) },
       mine && { label: "Edit", icon: "edit", run: () => this.edit(message) },
-      message.content && { label: "Copy text", icon: "copy", run: () => navigator.clipboard?.writeText(message.content) },
+      message.content && {
+        label: "Copy text",
+        icon: "copy",
+        run: () => navigator.clipboard?.writeText(message.content),
+      },
       !shared && { label: "Dismiss", icon: "close", run: () => this.dismiss(message) },
-      shared && (mine || this.#state.me?.admin) && { label: "Delete", icon: "trash", danger: true, run: () => this.remove(message) },
+      shared && (mine || this.#state.me?.admin) && {
+        label: "Delete",
+        icon: "trash",
+        danger: true,
+        run: () => this.remove(message),
+      },
       ...(shared ? appItems(this.#state.commands, 3, (command) => this.#interact("menu", { ...at(message), command: command.name })) : []),
     ];
     openMenu(anchor, items.filter(Boolean), { label: "Message", returnTo });
@@ -113,10 +131,14 @@ export class Actions {
   userMenu(message, anchor) {
     const user = message.author;
     const items = [{ label: `Mention ${displayName(user)}`, icon: "direct", run: () => this.composer.mention(user) }];
-    if (user.id === this.#state.bot.id) items.push({ label: `Write to ${displayName(user)}`, icon: "direct", run: () => this.openDirect() });
+    if (user.id === this.#state.bot.id) items.push(
+      { label: `Write to ${displayName(user)}`, icon: "direct", run: () => this.openDirect() },
+    );
     const fields = (command) => ({ channel_id: message.channel_id, user_id: user.id, command: command.name });
     if (byWebhook(message)) items.length = 0;
-    if (!byWebhook(message)) items.push(...appItems(this.#state.commands, 2, (command) => this.#interact("user_menu", fields(command))));
+    if (!byWebhook(message)) items.push(
+      ...appItems(this.#state.commands, 2, (command) => this.#interact("user_menu", fields(command))),
+    );
     if (items.length) openMenu(anchor, items, { label: displayName(user), returnTo: anchor });
     else this.menu(message, anchor, anchor);
   }
@@ -139,7 +161,17 @@ export function confirmed(title, words, label) {
     const returnTo = document.activeElement;
     const yes = h("button", { type: "button", class: "solid danger", onclick: () => dialog.close("yes") }, label);
     const no = h("button", { type: "button", class: "quiet", onclick: () => dialog.close("") }, "Cancel");
-    const dialog = h("dialog", { class: "dialog small", "aria-label": title }, h("div", { class: "dialog-form" }, h("header", { class: "dialog-head" }, h("h2", {}, title)), h("div", { class: "dialog-body" }, h("p", {}, words)), h("footer", { class: "dialog-foot" }, no, yes)));
+    const dialog = h(
+      "dialog",
+      { class: "dialog small", "aria-label": title },
+      h(
+        "div",
+        { class: "dialog-form" },
+        h("header", { class: "dialog-head" }, h("h2", {}, title)),
+        h("div", { class: "dialog-body" }, h("p", {}, words)),
+        h("footer", { class: "dialog-foot" }, no, yes),
+      ),
+    );
     dialog.addEventListener("close", () => {
       dialog.remove();
       if (returnTo?.isConnected) returnTo.focus();

@@ -2,7 +2,19 @@
 
 import { DIRECT } from "./state.js";
 
-export const KIND = { SUBCOMMAND: 1, GROUP: 2, STRING: 3, INTEGER: 4, BOOLEAN: 5, USER: 6, CHANNEL: 7, ROLE: 8, MENTIONABLE: 9, NUMBER: 10, ATTACHMENT: 11 };
+export const KIND = {
+  SUBCOMMAND: 1,
+  GROUP: 2,
+  STRING: 3,
+  INTEGER: 4,
+  BOOLEAN: 5,
+  USER: 6,
+  CHANNEL: 7,
+  ROLE: 8,
+  MENTIONABLE: 9,
+  NUMBER: 10,
+  ATTACHMENT: 11,
+};
 
 /** Returns every chat command with its whole name, as {path, description, options}, required options first. */
 export function flatten(commands) {
@@ -62,7 +74,9 @@ export function choicesOf(option, state, channel) {
       return [...people(state, channel), ...roles(state, channel)];
     case KIND.CHANNEL:
       return [...state.channels.values()]
-        .filter((one) => one.guild_id === channel?.guild_id && (!option.channel_types?.length || option.channel_types.includes(one.type)))
+        .filter(
+          (one) => one.guild_id === channel?.guild_id && (!option.channel_types?.length || option.channel_types.includes(one.type)),
+        )
         .map((one) => ({ name: `#${one.name}`, value: one.id }));
     default:
       return null;
@@ -74,7 +88,9 @@ function people(state, channel) {
 }
 
 function roles(state, channel) {
-  return (state.guilds.get(channel?.guild_id)?.roles ?? []).map((role) => ({ name: `@${role.name}`.replace("@@", "@"), value: role.id }));
+  return (state.guilds.get(channel?.guild_id)?.roles ?? []).map(
+    (role) => ({ name: `@${role.name}`.replace("@@", "@"), value: role.id }),
+  );
 }
 
 /** Returns {value} for typed text, or {problem}: a sentence. Empty text of an optional option is {}. */
@@ -86,16 +102,26 @@ export function valueOf(option, text, choices) {
     return found ? { value: found.value } : { problem: "Choose one of the list." };
   }
   if (option.type === KIND.INTEGER || option.type === KIND.NUMBER) return number(option, typed);
-  if (option.min_length && typed.length < option.min_length) return { problem: `At least ${option.min_length} characters.` };
-  if (option.max_length && typed.length > option.max_length) return { problem: `At most ${option.max_length} characters.` };
+  if (option.min_length && typed.length < option.min_length) return {
+    problem: `At least ${option.min_length} characters.`,
+  };
+  if (option.max_length && typed.length > option.max_length) return {
+    problem: `At most ${option.max_length} characters.`,
+  };
   return { value: typed };
 }
 
 function number(option, typed) {
   const value = Number(typed);
   const whole = option.type === KIND.INTEGER;
-  if (!Number.isFinite(value) || (whole && !Number.isInteger(value))) return { problem: whole ? "A whole number, please." : "A number, please." };
-  if (option.min_value !== undefined && value < option.min_value) return { problem: `At least ${option.min_value}.` };
-  if (option.max_value !== undefined && value > option.max_value) return { problem: `At most ${option.max_value}.` };
+  if (!Number.isFinite(value) || (whole && !Number.isInteger(value))) return {
+    problem: whole ? "A whole number, please." : "A number, please.",
+  };
+  if ((option.min_value ?? null) !== null && value < option.min_value) return {
+    problem: `At least ${option.min_value}.`,
+  };
+  if ((option.max_value ?? null) !== null && value > option.max_value) return {
+    problem: `At most ${option.max_value}.`,
+  };
   return { value };
 }

@@ -57,7 +57,12 @@ function container(component, context) {
 
 function section(component, context) {
   const accessory = component.accessory ? one(component.accessory, context) : null;
-  return h("div", { class: "section" }, h("div", { class: "section-words" }, renderComponents(component.components ?? [], context)), accessory);
+  return h(
+    "div",
+    { class: "section" },
+    h("div", { class: "section-words" }, renderComponents(component.components ?? [], context)),
+    accessory,
+  );
 }
 
 function thumbnail(component, { attachments }) {
@@ -102,7 +107,17 @@ function button(component, context) {
   const name = component.label ? null : component.emoji?.name;
   const attributes = { class: `button ${STYLES[component.style] ?? "secondary"}`, "aria-label": name };
   if (component.style === 5) return linkButton(component, attributes, inside);
-  const node = h("button", { type: "button", ...attributes, disabled: component.disabled, "data-focus": component.custom_id, "data-custom-id": component.custom_id }, inside);
+  const node = h(
+    "button",
+    {
+      type: "button",
+      ...attributes,
+      disabled: component.disabled,
+      "data-focus": component.custom_id,
+      "data-custom-id": component.custom_id,
+    },
+    inside,
+  );
   node.addEventListener("click", () => {
     if (!node.hasAttribute("aria-busy")) context.press(component, node);
   });
@@ -112,8 +127,18 @@ function button(component, context) {
 function linkButton(component, attributes, inside) {
   const place = channelLink(component.url);
   if (component.disabled) return h("button", { type: "button", ...attributes, disabled: true }, inside);
-  if (place) return h("a", { ...attributes, href: placeHref(place.channel, place.message), "data-channel-id": place.channel }, inside, icon("thread"));
-  return h("a", { ...attributes, href: safeHref(component.url), target: "_blank", rel: "noopener noreferrer" }, inside, icon("out"));
+  if (place) return h(
+    "a",
+    { ...attributes, href: placeHref(place.channel, place.message), "data-channel-id": place.channel },
+    inside,
+    icon("thread"),
+  );
+  return h(
+    "a",
+    { ...attributes, href: safeHref(component.url), target: "_blank", rel: "noopener noreferrer" },
+    inside,
+    icon("out"),
+  );
 }
 
 function sign(emoji) {

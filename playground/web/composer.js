@@ -107,8 +107,22 @@ export class Composer {
       return;
     }
     const words = gist(message, this.#state.lookup, 90);
-    const stop = h("button", { type: "button", class: "quiet icon-only", "aria-label": "Do not reply", onclick: () => this.reply(null) }, icon("close"));
-    bar.replaceChildren(icon("reply"), h("span", { class: "bar-words" }, "Replying to ", h("b", {}, displayName(message.author)), h("span", { class: "muted" }, words)), stop);
+    const stop = h(
+      "button",
+      { type: "button", class: "quiet icon-only", "aria-label": "Do not reply", onclick: () => this.reply(null) },
+      icon("close"),
+    );
+    bar.replaceChildren(
+      icon("reply"),
+      h(
+        "span",
+        { class: "bar-words" },
+        "Replying to ",
+        h("b", {}, displayName(message.author)),
+        h("span", { class: "muted" }, words),
+      ),
+      stop,
+    );
     this.field.focus();
   }
 
@@ -215,7 +229,9 @@ export class Composer {
   #suggestPeople(typed) {
     const start = this.field.selectionStart - typed.length - 1;
     const query = typed.toLowerCase();
-    const fitting = this.#state.peopleIn(this.#channel).filter((user) => user.name.toLowerCase().startsWith(query) || user.username.toLowerCase().startsWith(query));
+    const fitting = this.#state.peopleIn(this.#channel).filter(
+      (user) => user.name.toLowerCase().startsWith(query) || user.username.toLowerCase().startsWith(query),
+    );
     const items = fitting.slice(0, 8).map((user) => ({ label: user.name, detail: user.username, value: user }));
     const pick = (item) => this.#replace(start, this.field.selectionStart, item.value);
     this.#suggestions.show(this.field, items, { label: "People", pick });
@@ -270,6 +286,17 @@ export class Composer {
       this.#files = this.#files.filter((one) => one !== file);
       this.#showFiles();
     };
-    return h("span", { class: "file-chip" }, icon("file"), h("span", { class: "file-name" }, file.name), h("small", {}, inBytes(file.size)), h("button", { type: "button", class: "quiet icon-only", "aria-label": `Remove ${file.name}`, onclick: drop }, icon("close")));
+    return h(
+      "span",
+      { class: "file-chip" },
+      icon("file"),
+      h("span", { class: "file-name" }, file.name),
+      h("small", {}, inBytes(file.size)),
+      h(
+        "button",
+        { type: "button", class: "quiet icon-only", "aria-label": `Remove ${file.name}`, onclick: drop },
+        icon("close"),
+      ),
+    );
   }
 }

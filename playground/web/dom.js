@@ -22,7 +22,9 @@ export function h(tag, attributes, ...children) {
 
 /** Returns children flattened, without the empty ones. */
 export function kept(children) {
-  return children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false && child !== "");
+  return children.flat(Infinity).filter(
+    (child) => child !== null && child !== undefined && child !== false && child !== "",
+  );
 }
 
 /** Returns the element with an id, which the page is known to have. */

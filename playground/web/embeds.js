@@ -29,7 +29,12 @@ export function picture(address, { filename = "", description = "", width, heigh
 
 /** Returns a file with its name and size; without an address it cannot be opened. */
 export function fileCard(name, address, size) {
-  const words = h("span", { class: "file-words" }, h("span", { class: "file-name" }, name || "A file"), h("small", {}, inBytes(size)));
+  const words = h(
+    "span",
+    { class: "file-words" },
+    h("span", { class: "file-name" }, name || "A file"),
+    h("small", {}, inBytes(size)),
+  );
   if (!address) return h("span", { class: "file-card" }, icon("file"), words);
   return h("a", { class: "file-card", href: address, download: name || "" }, icon("file"), words);
 }
@@ -41,12 +46,20 @@ export function embed(data, lookup) {
   const thumb = data.thumbnail ? localAddress(data.thumbnail.url) : null;
   const image = data.image ? localAddress(data.image.url) : null;
   const main = h("div", { class: "embed-main" });
-  if (data.author?.name) main.append(h("div", { class: "embed-author" }, small(data.author.icon_url), maybeLink(data.author.url, data.author.name)));
-  if (data.title) main.append(h("div", { class: "embed-title" }, maybeLink(data.url, renderMarkdown(data.title, lookup))));
+  if (data.author?.name) main.append(
+    h("div", { class: "embed-author" }, small(data.author.icon_url), maybeLink(data.author.url, data.author.name)),
+  );
+  if (data.title) main.append(
+    h("div", { class: "embed-title" }, maybeLink(data.url, renderMarkdown(data.title, lookup))),
+  );
   if (data.description) main.append(h("div", { class: "markdown" }, renderMarkdown(data.description, lookup)));
-  if (data.fields?.length) main.append(h("div", { class: "embed-fields" }, data.fields.map((field) => embedField(field, lookup))));
+  if (data.fields?.length) main.append(
+    h("div", { class: "embed-fields" }, data.fields.map((field) => embedField(field, lookup))),
+  );
   if (image) main.append(picture(image, { description: data.title, ...data.image }));
-  const foot = [data.footer?.text, data.timestamp ? inWords(new Date(data.timestamp), "f") : null].filter(Boolean).join(" · ");
+  const foot = [data.footer?.text, data.timestamp ? inWords(new Date(data.timestamp), "f") : null].filter(Boolean).join(
+    " · ",
+  );
   if (foot) main.append(h("div", { class: "embed-foot" }, small(data.footer?.icon_url), foot));
   node.append(main, thumb ? h("img", { class: "thumb", src: thumb, alt: "", loading: "lazy" }) : "");
   return node;

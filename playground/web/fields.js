@@ -10,15 +10,37 @@ let fieldsMade = 0;
  * Returns a field for a modal's component.
  * @returns {{customId: string, node: HTMLElement, focus: () => void, check: () => boolean, changed: () => boolean, value: () => Promise<any>}}
  */
-export function fieldFor(component, words, state) {
+export function fieldFor(sent, words, state) {
+  // A null is a value left out, for which the default stands.
+  const component = Object.fromEntries(Object.entries(sent).filter(([, value]) => value !== null));
   const id = `field-${++fieldsMade}`;
   const build = BUILDERS[component.type] ?? unknown;
   const control = build(component, { id, words, state });
   const problem = h("small", { class: "field-problem", id: `${id}-problem`, "aria-live": "polite" });
   const note = words.description ? h("small", { class: "muted", id: `${id}-note` }, words.description) : null;
   const required = component.required !== false && component.type !== 23;
-  const name = h(control.grouped ? "span" : "label", { class: "field-name", for: control.grouped ? null : id, id: `${id}-name` }, words.label, required ? h("span", { class: "needed", "aria-hidden": "true" }, " *") : h("span", { class: "muted" }, " (optional)"));
-  const node = h("div", { class: "field", role: control.grouped ? "group" : null, "aria-labelledby": control.grouped ? `${id}-name` : null }, name, note, control.node, problem);
+  const name = h(
+    control.grouped ? "span" : "label",
+    { class: "field-name", for: control.grouped ? null : id, id: `${id}-name` },
+    words.label,
+    required ? h("span", { class: "needed", "aria-hidden": "true" }, " *") : h(
+      "span",
+      { class: "muted" },
+      " (optional)",
+    ),
+  );
+  const node = h(
+    "div",
+    {
+      class: "field",
+      role: control.grouped ? "group" : null,
+      "aria-labelledby": control.grouped ? `${id}-name` : null,
+    },
+    name,
+    note,
+    control.node,
+    problem,
+  );
   control.target.setAttribute("aria-describedby", [note ? `${id}-note` : "", problem.id].join(" ").trim());
   return {
     customId: component.custom_id,
@@ -40,7 +62,19 @@ export function fieldFor(component, words, state) {
 function text(component, { id }) {
   const long = component.style === 2;
   const { value: first = "", min_length: min = 0, max_length: max = 4000 } = component;
-  const target = h(long ? "textarea" : "input", { id, class: "text-field", name: component.custom_id, placeholder: component.placeholder, maxlength: max, rows: long ? "5" : null, type: long ? null : "text", value: first ?? "" });
+  const target = h(
+    long ? "textarea" : "input",
+    {
+      id,
+      class: "text-field",
+      name: component.custom_id,
+      placeholder: component.placeholder,
+      maxlength: max,
+      rows: long ? "5" : null,
+      type: long ? null : "text",
+      value: first ?? "",
+    },
+  );
   const count = h("small", { class: "counter", "aria-hidden": "true" });
   const tell = () => {
     count.textContent = target.value.length > max * 0.8 ? `${target.value.length} of ${max}` : "";
@@ -62,10 +96,22 @@ function text(component, { id }) {
 function menu(component, { words, state }) {
   let options = component.options ?? [];
   if (component.type !== 3) options = entities(component.type, state);
-  const preset = component.type === 3 ? options.filter((option) => option.default).map((option) => option.value) : (component.default_values ?? []).map((one) => one.id);
+  const preset = component.type === 3 ? options.filter((option) => option.default).map((option) => option.value) : (component.default_values ?? []).map(
+    (one) => one.id,
+  );
   let values = preset;
   const { min_values: min = 1, max_values: max = 1 } = component;
-  const target = select({ label: component.placeholder || words.label || "Choose", options, values, min, max, disabled: component.disabled, choose: (chosen) => (values = chosen) });
+  const target = select(
+    {
+      label: component.placeholder || words.label || "Choose",
+      options,
+      values,
+      min,
+      max,
+      disabled: component.disabled,
+      choose: (chosen) => (values = chosen),
+    },
+  );
   return {
     node: target,
     target,
@@ -82,12 +128,18 @@ function menu(component, { words, state }) {
 /** Returns what the entity selects (5 people, 6 roles, 7 both, 8 channels) offer in the open channel. */
 export function entities(type, state) {
   const channel = state.channels.get(state.current);
-  const people = () => state.peopleIn(channel).map((user) => ({ label: user.name, value: user.id, description: user.username }));
-  const roles = () => (state.guilds.get(channel?.guild_id)?.roles ?? []).map((role) => ({ label: role.name, value: role.id }));
+  const people = () => state.peopleIn(channel).map(
+    (user) => ({ label: user.name, value: user.id, description: user.username }),
+  );
+  const roles = () => (state.guilds.get(channel?.guild_id)?.roles ?? []).map(
+    (role) => ({ label: role.name, value: role.id }),
+  );
   if (type === 5) return people();
   if (type === 6) return roles();
   if (type === 7) return [...people(), ...roles()];
-  return [...state.channels.values()].filter((one) => one.guild_id && one.guild_id === channel?.guild_id).map((one) => ({ label: `#${one.name}`, value: one.id }));
+  return [...state.channels.values()].filter((one) => one.guild_id && one.guild_id === channel?.guild_id).map(
+    (one) => ({ label: `#${one.name}`, value: one.id }),
+  );
 }
 
 function upload(component, { id }) {
@@ -118,9 +170,27 @@ function choices(component, { id, words }) {
   const kind = component.type === 21 ? "radio" : "checkbox";
   const lone = component.type === 23;
   const options = lone ? [{ label: words.label, value: "on", default: component.default }] : component.options ?? [];
-  const boxes = options.map((option, at) => h("input", { type: kind, id: at ? `${id}-${at}` : id, name: `${id}-choice`, value: option.value, checked: Boolean(option.default) }));
+  const boxes = options.map(
+    (option, at) => h(
+      "input",
+      {
+        type: kind,
+        id: at ? `${id}-${at}` : id,
+        name: `${id}-choice`,
+        value: option.value,
+        checked: Boolean(option.default),
+      },
+    ),
+  );
   const first = boxes.map((box) => box.checked).join();
-  const rows = boxes.map((box, at) => h("label", { class: "choice" }, box, h("span", {}, options[at].label, options[at].description ? h("small", {}, options[at].description) : null)));
+  const rows = boxes.map(
+    (box, at) => h(
+      "label",
+      { class: "choice" },
+      box,
+      h("span", {}, options[at].label, options[at].description ? h("small", {}, options[at].description) : null),
+    ),
+  );
   const picked = () => boxes.filter((box) => box.checked).map((box) => box.value);
   const { min_values: min = lone ? 0 : 1, max_values: max = options.length } = component;
   return {
@@ -144,4 +214,15 @@ function unknown() {
   return { node, target: node, grouped: true, changed: () => false, value: () => null, problem: () => null };
 }
 
-const BUILDERS = { 3: menu, 4: text, 5: menu, 6: menu, 7: menu, 8: menu, 19: upload, 21: choices, 22: choices, 23: choices };
+const BUILDERS = {
+  3: menu,
+  4: text,
+  5: menu,
+  6: menu,
+  7: menu,
+  8: menu,
+  19: upload,
+  21: choices,
+  22: choices,
+  23: choices,
+};

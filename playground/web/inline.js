@@ -23,7 +23,10 @@ const IN_ANGLES = [
   [/<@!?(\d{1,20})>/y, ([, id], lookup) => mention(`@${lookup.user(id) ?? "someone"}`, { "data-user-id": id })],
   [/<@&(\d{1,20})>/y, ([, id], lookup) => mention(`@${lookup.role(id) ?? "a role"}`)],
   [/<#(\d{1,20})>/y, ([, id], lookup) => placeLink({ channel: id, message: null }, lookup)],
-  [/<\/([^:<>\n]{1,100}):\d{1,20}>/y, ([, name]) => h("button", { type: "button", class: "mention", "data-command": name }, `/${name}`)],
+  [
+    /<\/([^:<>\n]{1,100}):\d{1,20}>/y,
+    ([, name]) => h("button", { type: "button", class: "mention", "data-command": name }, `/${name}`),
+  ],
   [/<t:(-?\d{1,13})(?::([tTdDfFRsS]))?>/y, ([, at, form]) => timeNode(new Date(Number(at) * 1000), form)],
   [/<a?:(\w{2,32}):\d{1,20}>/y, ([, name]) => h("span", { class: "emoji-name" }, `:${name}:`)],
   [/<(https?:\/\/[^\s<>]+)>/iy, ([, address], lookup) => link(address, [address], lookup)],
@@ -98,7 +101,10 @@ function masked(text, at, lookup, depth) {
   MASKED.lastIndex = at;
   const match = MASKED.exec(text);
   if (!match || !safeHref(match[2])) return null;
-  return { node: link(match[2], inline(match[1], lookup, Math.max(depth + 1, DEEPEST - 2)), lookup), end: MASKED.lastIndex };
+  return {
+    node: link(match[2], inline(match[1], lookup, Math.max(depth + 1, DEEPEST - 2)), lookup),
+    end: MASKED.lastIndex,
+  };
 }
 
 function bare(text, at, lookup) {
@@ -154,7 +160,11 @@ function closing(text, from, mark) {
 
 function spoiler(inner) {
   const content = h("span", { class: "spoiler-text", "aria-hidden": "true", inert: true }, inner);
-  const node = h("span", { class: "spoiler", role: "button", tabindex: "0", "aria-label": "Spoiler: press to show" }, content);
+  const node = h(
+    "span",
+    { class: "spoiler", role: "button", tabindex: "0", "aria-label": "Spoiler: press to show" },
+    content,
+  );
   const open = (event) => {
     if (node.classList.contains("open") || (event.key && event.key !== "Enter" && event.key !== " ")) return;
     event.preventDefault();
@@ -187,5 +197,9 @@ function placeLink(place, lookup, children = null) {
   const name = lookup.channel(place.channel);
   if (!name) return mention(children ? children : "#a-place-you-cannot-see");
   const words = children ?? `#${name}${place.message ? " › message" : ""}`;
-  return h("a", { href: placeHref(place.channel, place.message), class: "mention", "data-channel-id": place.channel }, words);
+  return h(
+    "a",
+    { href: placeHref(place.channel, place.message), class: "mention", "data-channel-id": place.channel },
+    words,
+  );
 }

@@ -101,8 +101,8 @@ async function readNewest(channelId) {
     log.fill(page);
   }
   if (state.current !== channelId) return;
-  list.sync();
   room.drawStart();
+  list.sync();
 }
 
 async function readOlder(channelId) {
@@ -124,8 +124,9 @@ async function revealMessage(channelId, id) {
 
 state.on("log", ({ channel, changed, added }) => {
   if (channel !== state.current) return;
-  list.sync(changed ?? added ?? "");
+  // What stands before the messages is drawn first: it changes height, and the list keeps places.
   if (!changed) room.drawStart();
+  list.sync(changed ?? added ?? "");
   if (changed || added) list.speak(changed ?? added);
 });
 
@@ -144,7 +145,10 @@ state.on("places", () => {
 state.on("bot", () => {
   const { bot } = state;
   byId("bot-status").className = bot.online ? "bot-status online" : "bot-status";
-  byId("bot-status").replaceChildren(h("i", { "aria-hidden": "true" }), h("span", {}, `${displayName(bot)} is ${bot.online ? "here" : "offline"}`));
+  byId("bot-status").replaceChildren(
+    h("i", { "aria-hidden": "true" }),
+    h("span", {}, `${displayName(bot)} is ${bot.online ? "here" : "offline"}`),
+  );
 });
 
 const knownThreads = new Set();
@@ -156,7 +160,8 @@ state.on("pushed", ({ event, data }) => {
 
 function threadOpened(thread) {
   knownThreads.add(thread.id);
-  const byMe = Date.now() - pressedAt < OPENED_BY_ME_MS && THREADS.has(thread.type);
+  const byOther = state.people.some((person) => person.id === thread.owner_id && person.id !== state.me?.id);
+  const byMe = !byOther && Date.now() - pressedAt < OPENED_BY_ME_MS && THREADS.has(thread.type);
   if (!byMe || thread.id === state.current) return;
   state.fresh.add(thread.id);
   state.tell("places");
@@ -171,8 +176,14 @@ function banner(words) {
 
 connection.addEventListener("open", greet);
 connection.addEventListener("push", (frame) => state.apply(frame.detail.event, frame.detail.data));
-connection.addEventListener("closed", () => banner("The playground is not answering. This page comes back by itself; what you typed is kept."));
-window.addEventListener("hashchange", () => state.me && openPlace().then(() => composer.field.focus({ preventScroll: true })));
+connection.addEventListener(
+  "closed",
+  () => banner("The playground is not answering. This page comes back by itself; what you typed is kept."),
+);
+window.addEventListener(
+  "hashchange",
+  () => state.me && openPlace().then(() => composer.field.focus({ preventScroll: true })),
+);
 document.addEventListener("visibilitychange", () => !document.hidden && state.current && state.markRead(state.current));
 document.addEventListener("click", (event) => {
   const command = event.target.closest?.("[data-command]");

@@ -101,7 +101,11 @@ function heading(line, lookup) {
   if (title) {
     // The page's own headings come first: a message's stand below them.
     const level = String(title[1].length + 2);
-    return h("div", { class: `title title-${title[1].length}`, role: "heading", "aria-level": level }, inline(title[2], lookup));
+    return h(
+      "div",
+      { class: `title title-${title[1].length}`, role: "heading", "aria-level": level },
+      inline(title[2], lookup),
+    );
   }
   const small = SUBTEXT.exec(line);
   return small ? h("div", { class: "subtext" }, inline(small[1], lookup)) : null;

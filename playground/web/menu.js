@@ -22,7 +22,14 @@ export function openMenu(anchor, items, { label, returnTo }) {
     panel.append(
       h(
         "button",
-        { type: "button", role: "menuitem", tabindex: "-1", class: item.danger ? "menu-item danger" : "menu-item", onclick: run, "aria-current": item.current ? "true" : null },
+        {
+          type: "button",
+          role: "menuitem",
+          tabindex: "-1",
+          class: item.danger ? "menu-item danger" : "menu-item",
+          onclick: run,
+          "aria-current": item.current ? "true" : null,
+        },
         item.avatar ?? (item.icon ? icon(item.icon) : null),
         h("span", { class: "menu-words" }, item.label, item.detail ? h("small", {}, item.detail) : null),
       ),
@@ -69,7 +76,9 @@ export function openReactions(anchor, choose, returnTo) {
       close();
       choose(sign);
     };
-    panel.append(h("button", { type: "button", role: "menuitem", tabindex: "-1", "aria-label": name, onclick: run }, sign));
+    panel.append(
+      h("button", { type: "button", role: "menuitem", tabindex: "-1", "aria-label": name, onclick: run }, sign),
+    );
   }
   close = openPopup(panel, anchor, { returnTo });
   roam(panel, "[role=menuitem]", 6);
@@ -80,5 +89,8 @@ export function openReactions(anchor, choose, returnTo) {
 export function appItems(commands, kind, run) {
   const fitting = commands.filter((command) => command.type === kind);
   if (!fitting.length) return [];
-  return [{ heading: "Apps" }, ...fitting.map((command) => ({ label: command.name, icon: "app", run: () => run(command) }))];
+  return [
+    { heading: "Apps" },
+    ...fitting.map((command) => ({ label: command.name, icon: "app", run: () => run(command) })),
+  ];
 }

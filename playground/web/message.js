@@ -49,16 +49,35 @@ export class MessageView {
     this.node.addEventListener("contextmenu", (event) => {
       if (event.target.closest("a, textarea") || window.getSelection()?.toString()) return;
       event.preventDefault();
-      this.#acts.menu(this.message, event.clientX || event.clientY ? { x: event.clientX, y: event.clientY } : this.node, this.node);
+      this.#acts.menu(
+        this.message,
+        event.clientX || event.clientY ? { x: event.clientX, y: event.clientY } : this.node,
+        this.node,
+      );
     });
   }
 
   #tools() {
-    const tool = (name, label, run) => h("button", { type: "button", class: "quiet icon-only tool", "aria-label": label, title: label, onclick: (event) => run(event.currentTarget) }, icon(name));
+    const tool = (name, label, run) => h(
+      "button",
+      {
+        type: "button",
+        class: "quiet icon-only tool",
+        "aria-label": label,
+        title: label,
+        onclick: (event) => run(event.currentTarget),
+      },
+      icon(name),
+    );
     return h(
       "div",
       { class: "tools" },
-      h("span", { class: "tools-more" }, tool("smile", "React", (button) => this.#acts.pickReaction(this.message, button)), tool("reply", "Reply", () => this.#acts.reply(this.message))),
+      h(
+        "span",
+        { class: "tools-more" },
+        tool("smile", "React", (button) => this.#acts.pickReaction(this.message, button)),
+        tool("reply", "Reply", () => this.#acts.reply(this.message)),
+      ),
       tool("dots", "Message actions", (button) => this.#acts.menu(this.message, button, button)),
     );
   }
@@ -72,13 +91,24 @@ export class MessageView {
     this.node.classList.toggle("ephemeral", isEphemeral(message));
     this.node.classList.toggle("system", system);
     this.node.classList.toggle("named-me", (message.mentions ?? []).some((user) => user.id === this.#state.me?.id));
-    this.node.setAttribute("aria-label", `${displayName(message.author)}, ${inWords(new Date(message.timestamp), "t")}: ${gist(message, lookup, 200)}`);
+    this.node.setAttribute(
+      "aria-label",
+      `${displayName(message.author)}, ${inWords(new Date(message.timestamp), "t")}: ${gist(message, lookup, 200)}`,
+    );
     this.#slot("gutter", [grouped || system, message.author, message.timestamp], () => this.#gutter(grouped, system));
     this.#slot("used", message.interaction_metadata ?? null, () => this.#used());
     this.#slot("reply", [message.message_reference, message.referenced_message, message.type], () => this.#reply());
-    this.#slot("header", grouped || system ? null : [message.author, message.webhook_id, message.timestamp], () => this.#header());
+    this.#slot(
+      "header",
+      grouped || system ? null : [message.author, message.webhook_id, message.timestamp],
+      () => this.#header(),
+    );
     if (!this.node.classList.contains("editing")) {
-      this.#slot("content", [message.content, message.edited_timestamp, message.flags, message.type, message.poll], () => this.#content(lookup));
+      this.#slot(
+        "content",
+        [message.content, message.edited_timestamp, message.flags, message.type, message.poll],
+        () => this.#content(lookup),
+      );
     }
     this.#slot("attachments", this.#loose(), () => this.#loose().map(attachment));
     const embeds = (message.flags ?? 0) & HIDDEN_EMBEDS ? [] : message.embeds ?? [];
@@ -107,7 +137,11 @@ export class MessageView {
 
   #gutter(grouped, system) {
     if (system) return icon("thread");
-    if (grouped) return h("span", { class: "brief-time", "aria-hidden": "true" }, inWords(new Date(this.message.timestamp), "t"));
+    if (grouped) return h(
+      "span",
+      { class: "brief-time", "aria-hidden": "true" },
+      inWords(new Date(this.message.timestamp), "brief"),
+    );
     const node = avatar(this.message.author);
     node.addEventListener("click", (event) => this.#acts.userMenu(this.message, event.currentTarget));
     return node;
@@ -118,7 +152,16 @@ export class MessageView {
     const webhook = byWebhook(this.message);
     const badge = webhook ? ["via app", "Spoken by an app under this name"] : author?.bot ? ["app", "An app, not a person"] : null;
     return [
-      h("button", { type: "button", class: "author", "data-focus": "author", onclick: (event) => this.#acts.userMenu(this.message, event.currentTarget) }, displayName(author)),
+      h(
+        "button",
+        {
+          type: "button",
+          class: "author",
+          "data-focus": "author",
+          onclick: (event) => this.#acts.userMenu(this.message, event.currentTarget),
+        },
+        displayName(author),
+      ),
       badge ? h("span", { class: webhook ? "badge voice" : "badge", title: badge[1] }, badge[0]) : null,
       timeNode(new Date(timestamp), isToday(timestamp) ? "t" : "s"),
     ];
@@ -137,23 +180,40 @@ export class MessageView {
     if (!original) return [icon("reply"), h("span", { class: "muted" }, "An earlier message that is no longer there")];
     const words = gist(original, this.#state.lookup);
     const place = placeHref(reference?.channel_id ?? this.message.channel_id, original.id);
-    return [icon("reply"), h("a", { href: place, class: "reply-link" }, h("b", {}, displayName(original.author)), h("span", {}, words))];
+    return [
+      icon("reply"),
+      h("a", { href: place, class: "reply-link" }, h("b", {}, displayName(original.author)), h("span", {}, words)),
+    ];
   }
 
   #content(lookup) {
     const { type, content, flags, edited_timestamp: edited } = this.message;
     if ((flags ?? 0) & LOADING && !content) return waiting(displayName(this.message.author));
-    if (type in SYSTEM) return h("div", { class: "markdown" }, h("b", {}, displayName(this.message.author)), ` ${SYSTEM[type]} `, type === 18 ? h("em", {}, content) : null);
+    if (type in SYSTEM) return h(
+      "div",
+      { class: "markdown" },
+      h("b", {}, displayName(this.message.author)),
+      ` ${SYSTEM[type]} `,
+      type === 18 ? h("em", {}, content) : null,
+    );
     if (!content) return null;
-    const body = h("div", { class: onlyEmoji(content) ? "markdown large" : "markdown" }, renderMarkdown(content, lookup));
-    if (edited) (body.lastElementChild ?? body).append(h("span", { class: "edited", title: inWords(new Date(edited), "F") }, " (edited)"));
+    const body = h(
+      "div",
+      { class: onlyEmoji(content) ? "markdown large" : "markdown" },
+      renderMarkdown(content, lookup),
+    );
+    if (edited) (body.lastElementChild ?? body).append(
+      h("span", { class: "edited", title: inWords(new Date(edited), "F") }, " (edited)"),
+    );
     return body;
   }
 
   /** Attachments that no component of the message shows. */
   #loose() {
     const shown = JSON.stringify(this.message.components ?? []);
-    return (this.message.attachments ?? []).filter((one) => !shown.includes(one.url) && !shown.includes(`attachment://${one.filename}"`));
+    return (this.message.attachments ?? []).filter(
+      (one) => !shown.includes(one.url) && !shown.includes(`attachment://${one.filename}"`),
+    );
   }
 
   #context() {
@@ -168,24 +228,50 @@ export class MessageView {
 
   #thread(thread) {
     const name = this.#state.channels.get(thread.id)?.name ?? thread.name;
-    return h("a", { class: "thread-card", href: placeHref(thread.id), "data-channel-id": thread.id }, icon("thread"), h("span", {}, name), h("small", {}, "Go to the thread"));
+    return h(
+      "a",
+      { class: "thread-card", href: placeHref(thread.id), "data-channel-id": thread.id },
+      icon("thread"),
+      h("span", {}, name),
+      h("small", {}, "Go to the thread"),
+    );
   }
 
   #reactions() {
     return this.message.reactions.map(({ emoji, count, me }) => {
       const name = emoji.id ? `:${emoji.name}:` : emoji.name;
       const label = `${name}, ${count}${me ? ", yours" : ""}`;
-      return h("button", { type: "button", class: "reaction", "data-focus": `reaction-${name}`, "aria-pressed": String(Boolean(me)), "aria-label": label, onclick: () => this.#acts.toggleReaction(this.message, emoji, me) }, name, h("span", {}, String(count)));
+      return h(
+        "button",
+        {
+          type: "button",
+          class: "reaction",
+          "data-focus": `reaction-${name}`,
+          "aria-pressed": String(Boolean(me)),
+          "aria-label": label,
+          onclick: () => this.#acts.toggleReaction(this.message, emoji, me),
+        },
+        name,
+        h("span", {}, String(count)),
+      );
     });
   }
 
   #foot() {
-    return [icon("eye"), h("span", {}, "Only you can see this"), h("button", { type: "button", class: "linklike", onclick: () => this.#acts.dismiss(this.message) }, "Dismiss")];
+    return [
+      icon("eye"),
+      h("span", {}, "Only you can see this"),
+      h("button", { type: "button", class: "linklike", onclick: () => this.#acts.dismiss(this.message) }, "Dismiss"),
+    ];
   }
 
   /** Turns the words into a field; `save` returns a promise, Escape leaves them as they were. */
   edit(save) {
-    const field = h("textarea", { class: "edit-field", rows: "2", "aria-label": "Edit your message", maxlength: "4000" }, this.message.content);
+    const field = h(
+      "textarea",
+      { class: "edit-field", rows: "2", "aria-label": "Edit your message", maxlength: "4000" },
+      this.message.content,
+    );
     const done = () => {
       this.node.classList.remove("editing");
       this.#keys.content = null;
@@ -202,7 +288,13 @@ export class MessageView {
       event.preventDefault();
       event.stopPropagation();
     });
-    const foot = h("div", { class: "edit-foot" }, h("button", { type: "button", class: "solid small", onclick: keep }, "Save"), h("button", { type: "button", class: "quiet small", onclick: done }, "Cancel"), h("small", {}, "Enter saves, Escape cancels"));
+    const foot = h(
+      "div",
+      { class: "edit-foot" },
+      h("button", { type: "button", class: "solid small", onclick: keep }, "Save"),
+      h("button", { type: "button", class: "quiet small", onclick: done }, "Cancel"),
+      h("small", {}, "Enter saves, Escape cancels"),
+    );
     this.node.classList.add("editing");
     this.#slots.content.replaceChildren(field, foot);
     this.#slots.content.hidden = false;
@@ -214,7 +306,12 @@ export class MessageView {
 
 /** Returns "… is thinking" with its moving dots. */
 export function waiting(name) {
-  return h("div", { class: "waiting" }, h("span", { class: "dots", "aria-hidden": "true" }, h("i"), h("i"), h("i")), `${name} is thinking…`);
+  return h(
+    "div",
+    { class: "waiting" },
+    h("span", { class: "dots", "aria-hidden": "true" }, h("i"), h("i"), h("i")),
+    `${name} is thinking…`,
+  );
 }
 
 function isToday(timestamp) {

@@ -57,7 +57,6 @@ export class MessageList {
   /** Brings the page in line with the log; `changed` is the one message that is to be redrawn, else all are. */
   sync(changed = null) {
     const log = this.#state.log(this.#channel);
-    const known = this.#views.size > 0;
     this.#keepingPlace(() => {
       const nodes = [];
       let before = null;
@@ -72,7 +71,7 @@ export class MessageList {
       this.#forget(new Set(log.messages.map((message) => message.id)));
       arrange(this.#list, nodes);
     });
-    if (known && changed && this.#fresh === changed) this.#showTop(changed);
+    if (changed && this.#fresh === changed) this.#showTop(changed);
     this.#fresh = null;
     this.#roving();
   }
@@ -82,14 +81,21 @@ export class MessageList {
     const fresh = !view;
     if (fresh) this.#fresh = message.id;
     if (fresh) this.#views.set(message.id, (view = new MessageView(message, this.#state, this.#acts)));
-    if (fresh || changed === null || changed === message.id || view.node.classList.contains("grouped") !== grouped) view.update(message, { grouped });
+    if (fresh || changed === null || changed === message.id || view.node.classList.contains("grouped") !== grouped) view.update(
+      message,
+      { grouped },
+    );
     return view;
   }
 
   #divider(date) {
     const key = date.toDateString();
     const known = [...this.#list.querySelectorAll(".day")].find((node) => node.dataset.day === key);
-    return known ?? h("div", { class: "day", role: "separator", "data-day": key, "aria-label": dayName(date) }, h("span", {}, dayName(date)));
+    return known ?? h(
+      "div",
+      { class: "day", role: "separator", "data-day": key, "aria-label": dayName(date) },
+      h("span", {}, dayName(date)),
+    );
   }
 
   #thinking({ interaction_id: id, ephemeral }) {
@@ -97,7 +103,12 @@ export class MessageList {
     if (known) return known;
     const { bot } = this.#state;
     const foot = ephemeral ? h("div", { class: "slot-foot" }, "Only you can see this") : null;
-    return h("div", { class: "message thinking", "data-interaction": id }, h("div", { class: "gutter" }, avatar(bot)), h("div", { class: "body" }, waiting(displayName(bot)), foot));
+    return h(
+      "div",
+      { class: "message thinking", "data-interaction": id },
+      h("div", { class: "gutter" }, avatar(bot)),
+      h("div", { class: "body" }, waiting(displayName(bot)), foot),
+    );
   }
 
   #forget(ids) {
@@ -107,7 +118,9 @@ export class MessageList {
   /** Runs a change of the list; the end stays in sight, or else what was on top stays where it was. */
   #keepingPlace(change) {
     const top = this.#box.scrollTop;
-    const anchor = this.#atEnd ? null : [...this.#list.children].find((node) => node.offsetTop + node.offsetHeight > top);
+    const anchor = this.#atEnd ? null : [...this.#list.children].find(
+      (node) => node.offsetTop + node.offsetHeight > top,
+    );
     const offset = anchor ? anchor.offsetTop - top : 0;
     change();
     if (this.#atEnd) this.toEnd();
@@ -188,7 +201,9 @@ export class MessageList {
     if (!message || message.author?.id === this.#state.me?.id) return;
     clearTimeout(this.#spoken);
     this.#spoken = setTimeout(() => {
-      announce(`${displayName(message.author)}${isEphemeral(message) ? ", to you alone" : ""}: ${gist(message, this.#state.lookup, 400)}`);
+      announce(
+        `${displayName(message.author)}${isEphemeral(message) ? ", to you alone" : ""}: ${gist(message, this.#state.lookup, 400)}`,
+      );
     }, SETTLED_MS);
   }
 }

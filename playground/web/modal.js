@@ -26,12 +26,27 @@ export class Modals {
     const returnTo = document.activeElement;
     const titleId = `dialog-${++opened}`;
     const fields = [];
-    const body = h("div", { class: "dialog-body" }, (modal.components ?? []).map((component) => this.#part(component, fields)));
+    const body = h(
+      "div",
+      { class: "dialog-body" },
+      (modal.components ?? []).map((component) => this.#part(component, fields)),
+    );
     const error = h("p", { class: "dialog-error", role: "alert" });
     const submit = h("button", { type: "submit", class: "solid" }, "Submit");
     const cancel = h("button", { type: "button", class: "quiet", onclick: () => leave() }, "Cancel");
-    const shut = h("button", { type: "button", class: "quiet icon-only", "aria-label": "Close", onclick: () => leave() }, icon("close"));
-    const form = h("form", { class: "dialog-form", novalidate: true }, h("header", { class: "dialog-head" }, h("h2", { id: titleId }, modal.title), shut), body, error, h("footer", { class: "dialog-foot" }, cancel, submit));
+    const shut = h(
+      "button",
+      { type: "button", class: "quiet icon-only", "aria-label": "Close", onclick: () => leave() },
+      icon("close"),
+    );
+    const form = h(
+      "form",
+      { class: "dialog-form", novalidate: true },
+      h("header", { class: "dialog-head" }, h("h2", { id: titleId }, modal.title), shut),
+      body,
+      error,
+      h("footer", { class: "dialog-foot" }, cancel, submit),
+    );
     const dialog = h("dialog", { class: "dialog", "aria-labelledby": titleId, "data-modal-id": modal.modal_id }, form);
     const leave = () => {
       if (!fields.some((field) => field.changed()) || dialog.dataset.sure) {
@@ -64,10 +79,18 @@ export class Modals {
   }
 
   #part(component, fields) {
-    if (component.type === 10) return h("div", { class: "markdown" }, renderMarkdown(component.content, this.#state.lookup));
+    if (component.type === 10) return h(
+      "div",
+      { class: "markdown" },
+      renderMarkdown(component.content, this.#state.lookup),
+    );
     const inner = component.type === 18 ? component.component : component.components?.[0];
     if (!inner) return null;
-    const field = fieldFor(inner, { label: component.label ?? inner.label ?? "", description: component.description ?? "" }, this.#state);
+    const field = fieldFor(
+      inner,
+      { label: component.label ?? inner.label ?? "", description: component.description ?? "" },
+      this.#state,
+    );
     fields.push(field);
     return field.node;
   }
@@ -111,7 +134,9 @@ export class Modals {
     this.#submitted.delete(id);
     toast(sentence, {
       label: "Copy what you wrote",
-      action: () => navigator.clipboard?.writeText([...kept.querySelectorAll("textarea, input[type=text]")].map((one) => one.value).join("\n\n")),
+      action: () => navigator.clipboard?.writeText(
+        [...kept.querySelectorAll("textarea, input[type=text]")].map((one) => one.value).join("\n\n"),
+      ),
     });
   }
 }

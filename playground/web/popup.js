@@ -19,7 +19,9 @@ export function openPopup(panel, anchor, { returnTo, onclose, width } = {}) {
   host.append(panel);
   place(panel, anchor);
   const outside = (event) => {
-    if (!panel.contains(event.target) && !(anchor instanceof HTMLElement && anchor.contains(event.target))) close(false);
+    if (!panel.contains(event.target) && !(anchor instanceof HTMLElement && anchor.contains(event.target))) close(
+      false,
+    );
   };
   const keys = (event) => {
     if (event.key !== "Escape" && event.key !== "Tab") return;
@@ -52,12 +54,20 @@ export function closePopup() {
 }
 
 function place(panel, anchor) {
-  const at = anchor instanceof HTMLElement ? anchor.getBoundingClientRect() : { left: anchor.x, right: anchor.x, top: anchor.y, bottom: anchor.y };
+  const at = anchor instanceof HTMLElement ? anchor.getBoundingClientRect() : {
+    left: anchor.x,
+    right: anchor.x,
+    top: anchor.y,
+    bottom: anchor.y,
+  };
   const size = panel.getBoundingClientRect();
   const left = Math.max(MARGIN, Math.min(at.left, window.innerWidth - size.width - MARGIN));
   const below = at.bottom + 4;
   const fits = below + size.height + MARGIN <= window.innerHeight;
-  const top = fits ? below : Math.max(MARGIN, Math.min(at.top - size.height - 4, window.innerHeight - size.height - MARGIN));
+  const top = fits ? below : Math.max(
+    MARGIN,
+    Math.min(at.top - size.height - 4, window.innerHeight - size.height - MARGIN),
+  );
   panel.style.left = `${left}px`;
   panel.style.top = `${top}px`;
 }
@@ -75,7 +85,9 @@ export function toast(text, { kind = "error", action = null, label = "" } = {}) 
     };
     node.append(h("button", { type: "button", class: "quiet", onclick: run }, label));
   }
-  node.append(h("button", { type: "button", class: "quiet icon-only", "aria-label": "Dismiss", onclick: close }, icon("close")));
+  node.append(
+    h("button", { type: "button", class: "quiet icon-only", "aria-label": "Dismiss", onclick: close }, icon("close")),
+  );
   const region = byId("toasts");
   for (const old of [...region.children].slice(0, -2)) old.remove();
   region.append(node);

@@ -33,8 +33,16 @@ export class Room {
     byId("room-name").textContent = name;
     byId("log").setAttribute("aria-label", `Messages in ${name}`);
     document.title = `${name} · ${this.#state.title || "Dramatis playground"}`;
-    byId("room-topic").replaceChildren(...(channel?.topic ? [renderMarkdown(channel.topic, this.#state.lookup)] : []), ...this.#parent(channel));
-    const tags = [channel?.nsfw && "18+", channel?.type === 12 && "private", channel?.thread_metadata?.archived && "archived: a message wakes it", channel?.thread_metadata?.locked && "locked"];
+    byId("room-topic").replaceChildren(
+      ...(channel?.topic ? [renderMarkdown(channel.topic, this.#state.lookup)] : []),
+      ...this.#parent(channel),
+    );
+    const tags = [
+      channel?.nsfw && "18+",
+      channel?.type === 12 && "private",
+      channel?.thread_metadata?.archived && "archived: a message wakes it",
+      channel?.thread_metadata?.locked && "locked",
+    ];
     byId("room-tags").replaceChildren(...tags.filter(Boolean).map((tag) => h("span", { class: "tag" }, tag)));
     this.drawStart();
     this.drawTyping();
@@ -42,7 +50,8 @@ export class Room {
 
   #parent(channel) {
     const parent = channel && THREADS.has(channel.type) ? this.#state.channels.get(channel.parent_id) : null;
-    return parent ? [h("a", { class: "crumb", href: placeHref(parent.id), "data-channel-id": parent.id }, `in #${parent.name}`)] : [];
+    return parent ? [h("a", { class: "crumb", href: placeHref(parent.id), "data-channel-id": parent.id }, `in #${parent.name}`)] : [
+    ];
   }
 
   /** Draws what stands before the first message: a hint in an empty channel, the posts of a forum. */
@@ -54,22 +63,50 @@ export class Room {
     if (!channel) box.replaceChildren(h("p", {}, "There is no channel that you can see."));
     else if (channel.type === FORUM) box.replaceChildren(...this.#posts(channel));
     else if (log.stale || log.more) box.replaceChildren();
-    else if (log.messages.length) box.replaceChildren(h("p", { class: "beginning" }, `This is where ${this.#state.placeTitle(channel)} begins.`));
+    else if (log.messages.length) box.replaceChildren(
+      h(
+        "p",
+        { class: "beginning" },
+        channel.guild_id ? `This is where ${this.#state.placeTitle(channel)} begins.` : `This is the beginning of your talk with ${this.#state.placeName(channel)}.`,
+      ),
+    );
     else box.replaceChildren(...this.#hint(channel));
   }
 
   #hint(channel) {
     const known = this.#state.commands.some((command) => command.name === "character");
-    const words = known ? `${displayName(this.#state.bot)} brings characters to play with. Pick one, and a thread of your own opens for the two of you.` : "Write something, or type / to see what can be done here.";
+    const where = channel.guild_id ? "a thread of your own opens for the two of you" : "it speaks with you right here";
+    const words = known ? `${displayName(this.#state.bot)} brings characters to play with. Pick one, and ${where}.` : "Write something, or type / to see what can be done here.";
     const title = channel.guild_id ? `Nothing has been said in ${this.#state.placeTitle(channel)} yet` : `Just you and ${this.#state.placeName(channel)}`;
-    const start = h("button", { type: "button", class: "solid", onclick: () => this.#fill(known ? FIRST : "/") }, known ? `Try ${FIRST}` : "Show the commands");
-    return [h("img", { src: "/static/mark.svg", alt: "", width: "56", height: "56" }), h("h2", {}, title), h("p", {}, words), channel.can_send === false ? "" : start];
+    const start = h(
+      "button",
+      { type: "button", class: "solid", onclick: () => this.#fill(known ? FIRST : "/") },
+      known ? `Try ${FIRST}` : "Show the commands",
+    );
+    return [
+      h("img", { src: "/static/mark.svg", alt: "", width: "56", height: "56" }),
+      h("h2", {}, title),
+      h("p", {}, words),
+      channel.can_send === false ? "" : start,
+    ];
   }
 
   #posts(channel) {
-    const posts = [...this.#state.channels.values()].filter((one) => one.parent_id === channel.id).sort((a, b) => byAge(b.id, a.id));
+    const posts = [...this.#state.channels.values()].filter((one) => one.parent_id === channel.id).sort(
+      (a, b) => byAge(b.id, a.id),
+    );
     if (!posts.length) return [h("h2", {}, "No posts yet"), h("p", {}, "Posts of this forum will stand here.")];
-    const row = (post) => h("li", {}, h("a", { class: "post", href: placeHref(post.id), "data-channel-id": post.id }, icon("thread"), h("span", {}, post.name), post.message_count ? h("small", {}, `${post.message_count} messages`) : null));
+    const row = (post) => h(
+      "li",
+      {},
+      h(
+        "a",
+        { class: "post", href: placeHref(post.id), "data-channel-id": post.id },
+        icon("thread"),
+        h("span", {}, post.name),
+        post.message_count ? h("small", {}, `${post.message_count} messages`) : null,
+      ),
+    );
     return [h("ul", { class: "posts" }, posts.map(row))];
   }
 
@@ -85,9 +122,22 @@ export class Room {
     const close = () => {
       box.hidden = true;
     };
-    const go = h("a", { class: "solid small", href: placeHref(thread.id), "data-channel-id": thread.id, onclick: close }, "Go to the thread");
-    const shut = h("button", { type: "button", class: "quiet icon-only", "aria-label": "Stay here", onclick: close }, icon("close"));
-    box.replaceChildren(icon("thread"), h("span", { class: "bar-words" }, "A thread opened for you: ", h("b", {}, thread.name)), go, shut);
+    const go = h(
+      "a",
+      { class: "solid small", href: placeHref(thread.id), "data-channel-id": thread.id, onclick: close },
+      "Go to the thread",
+    );
+    const shut = h(
+      "button",
+      { type: "button", class: "quiet icon-only", "aria-label": "Stay here", onclick: close },
+      icon("close"),
+    );
+    box.replaceChildren(
+      icon("thread"),
+      h("span", { class: "bar-words" }, "A thread opened for you: ", h("b", {}, thread.name)),
+      go,
+      shut,
+    );
     box.dataset.thread = thread.id;
     box.hidden = false;
   }

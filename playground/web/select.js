@@ -16,7 +16,14 @@ export function select(wanted) {
   const words = h("span", { class: "select-words" });
   const button = h(
     "button",
-    { type: "button", class: "select", "aria-haspopup": "listbox", "aria-expanded": "false", disabled, "data-focus": wanted.focusKey },
+    {
+      type: "button",
+      class: "select",
+      "aria-haspopup": "listbox",
+      "aria-expanded": "false",
+      disabled,
+      "data-focus": wanted.focusKey,
+    },
     words,
     icon("down"),
   );
@@ -52,7 +59,16 @@ function openList(button, { label, options, min, max, chosen }, done) {
   const many = max > 1;
   const picked = new Set(chosen);
   const prefix = `list-${++lists}`;
-  const list = h("div", { class: "listbox", role: "listbox", tabindex: "0", "aria-label": label, "aria-multiselectable": many ? "true" : null });
+  const list = h(
+    "div",
+    {
+      class: "listbox",
+      role: "listbox",
+      tabindex: "0",
+      "aria-label": label,
+      "aria-multiselectable": many ? "true" : null,
+    },
+  );
   const rows = options.map((option, index) => row(option, `${prefix}-${index}`));
   list.append(...rows);
   const panel = h("div", { class: "select-panel" }, list);
@@ -103,7 +119,14 @@ function openList(button, { label, options, min, max, chosen }, done) {
   if (!rows.length) panel.append(h("p", { class: "muted" }, "There is nothing to choose."));
   if (many) {
     const hint = `Choose ${min === max ? min : `${min} to ${max}`}`;
-    panel.append(h("div", { class: "select-foot" }, h("span", { class: "muted" }, hint), h("button", { type: "button", class: "solid small", onclick: () => close() }, "Done")));
+    panel.append(
+      h(
+        "div",
+        { class: "select-foot" },
+        h("span", { class: "muted" }, hint),
+        h("button", { type: "button", class: "solid small", onclick: () => close() }, "Done"),
+      ),
+    );
   }
   const close = openPopup(panel, button, { returnTo: button, onclose: ending, width: button.offsetWidth });
   mark();
@@ -112,6 +135,11 @@ function openList(button, { label, options, min, max, chosen }, done) {
 
 function row(option, id) {
   const emoji = option.emoji ? h("span", { class: "option-emoji", "aria-hidden": "true" }, option.emoji.id ? "" : option.emoji.name) : null;
-  const words = h("span", { class: "option-words" }, option.label, option.description ? h("small", {}, option.description) : null);
+  const words = h(
+    "span",
+    { class: "option-words" },
+    option.label,
+    option.description ? h("small", {}, option.description) : null,
+  );
   return h("div", { role: "option", id, class: "option" }, emoji, words, icon("check"));
 }

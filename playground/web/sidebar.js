@@ -40,13 +40,22 @@ export class Sidebar {
     const list = h("ul", { class: "channel-list" }, loose.map((one) => this.#channel(one, channels)));
     for (const category of tops.filter((one) => one.type === CATEGORY)) {
       const inside = tops.filter((one) => one.parent_id === category.id);
-      if (inside.length) list.append(h("li", {}, h("div", { class: "category" }, category.name), h("ul", { class: "channel-list" }, inside.map((one) => this.#channel(one, channels)))));
+      if (inside.length) list.append(
+        h(
+          "li",
+          {},
+          h("div", { class: "category" }, category.name),
+          h("ul", { class: "channel-list" }, inside.map((one) => this.#channel(one, channels))),
+        ),
+      );
     }
     return h("section", { class: "guild", "aria-label": guild.name }, h("h2", {}, guild.name), list);
   }
 
   #channel(channel, all) {
-    const threads = all.filter((one) => one.parent_id === channel.id && THREADS.has(one.type)).sort((a, b) => byAge(b.id, a.id));
+    const threads = all.filter((one) => one.parent_id === channel.id && THREADS.has(one.type)).sort(
+      (a, b) => byAge(b.id, a.id),
+    );
     const archived = threads.filter((one) => one.thread_metadata?.archived && one.id !== this.#state.current);
     const live = threads.filter((one) => !archived.includes(one));
     return h(
@@ -59,8 +68,16 @@ export class Sidebar {
   }
 
   #archive(channel, threads) {
-    const details = h("details", { class: "archive", open: this.#archivesOpen.has(channel.id) }, h("summary", {}, `${threads.length} archived`), h("ul", { class: "thread-list" }, threads.map((thread) => h("li", {}, this.#link(thread)))));
-    details.addEventListener("toggle", () => (details.open ? this.#archivesOpen.add(channel.id) : this.#archivesOpen.delete(channel.id)));
+    const details = h(
+      "details",
+      { class: "archive", open: this.#archivesOpen.has(channel.id) },
+      h("summary", {}, `${threads.length} archived`),
+      h("ul", { class: "thread-list" }, threads.map((thread) => h("li", {}, this.#link(thread)))),
+    );
+    details.addEventListener(
+      "toggle",
+      () => (details.open ? this.#archivesOpen.add(channel.id) : this.#archivesOpen.delete(channel.id)),
+    );
     return details;
   }
 
@@ -68,11 +85,19 @@ export class Sidebar {
     const { unread, fresh, current } = this.#state;
     const count = unread.get(channel.id) ?? 0;
     const name = this.#state.placeName(channel);
-    const label = [name, channel.nsfw ? "age-restricted" : "", count ? `${count} unread` : "", fresh.has(channel.id) ? "new for you" : ""].filter(Boolean).join(", ");
+    const label = [name, channel.nsfw ? "age-restricted" : "", count ? `${count} unread` : "", fresh.has(channel.id) ? "new for you" : ""].filter(Boolean).join(
+      ", ",
+    );
     const news = fresh.has(channel.id) ? h("span", { class: "pip new" }, "new") : count ? h("span", { class: "pip" }, count > 99 ? "99+" : String(count)) : null;
     return h(
       "a",
-      { class: count || fresh.has(channel.id) ? "place unread" : "place", href: placeHref(channel.id), "data-channel-id": channel.id, "aria-label": label, "aria-current": channel.id === current ? "page" : null },
+      {
+        class: count || fresh.has(channel.id) ? "place unread" : "place",
+        href: placeHref(channel.id),
+        "data-channel-id": channel.id,
+        "aria-label": label,
+        "aria-current": channel.id === current ? "page" : null,
+      },
       icon(signOf(channel)),
       h("span", { class: "place-name" }, name),
       channel.nsfw ? h("span", { class: "tag" }, "18+") : null,
@@ -83,8 +108,23 @@ export class Sidebar {
   #directs() {
     const { bot, channels } = this.#state;
     const directs = [...channels.values()].filter((one) => !one.guild_id);
-    const start = directs.length ? null : h("button", { type: "button", class: "place", onclick: () => this.#openDirect() }, icon("direct"), h("span", { class: "place-name" }, `Write to ${displayName(bot)}`));
-    return h("section", { class: "guild", "aria-label": "Direct messages" }, h("h2", {}, "Direct messages"), h("ul", { class: "channel-list" }, directs.map((one) => h("li", {}, this.#link(one))), start ? h("li", {}, start) : null));
+    const start = directs.length ? null : h(
+      "button",
+      { type: "button", class: "place", onclick: () => this.#openDirect() },
+      icon("direct"),
+      h("span", { class: "place-name" }, `Write to ${displayName(bot)}`),
+    );
+    return h(
+      "section",
+      { class: "guild", "aria-label": "Direct messages" },
+      h("h2", {}, "Direct messages"),
+      h(
+        "ul",
+        { class: "channel-list" },
+        directs.map((one) => h("li", {}, this.#link(one))),
+        start ? h("li", {}, start) : null,
+      ),
+    );
   }
 
   #drawMe() {
@@ -92,9 +132,19 @@ export class Sidebar {
     if (!me) return;
     const button = h(
       "button",
-      { type: "button", class: "me-button", "aria-haspopup": "menu", "aria-label": `You are ${displayName(me)}. Be someone else` },
+      {
+        type: "button",
+        class: "me-button",
+        "aria-haspopup": "menu",
+        "aria-label": `You are ${displayName(me)}. Be someone else`,
+      },
       avatar(me),
-      h("span", { class: "me-words" }, h("b", {}, displayName(me)), h("small", {}, me.admin ? "runs this server" : `@${me.username}`)),
+      h(
+        "span",
+        { class: "me-words" },
+        h("b", {}, displayName(me)),
+        h("small", {}, me.admin ? "runs this server" : `@${me.username}`),
+      ),
       h("span", { class: "me-switch" }, "Switch"),
     );
     button.addEventListener("click", () => this.#choosePerson(button, people));
@@ -114,7 +164,9 @@ export class Sidebar {
         { heading: "Be someone else here" },
         ...others.map((person) => row(person, () => location.assign(address(person)))),
         { heading: "Open another window as" },
-        ...others.map((person) => ({ label: displayName(person), icon: "out", run: () => window.open(address(person), "_blank", "noopener") })),
+        ...others.map(
+          (person) => ({ label: displayName(person), icon: "out", run: () => window.open(address(person), "_blank", "noopener") }),
+        ),
       ],
       { label: "People" },
     );

@@ -42,8 +42,23 @@ export class SlashForm {
   begin(command, channel) {
     this.#command = command;
     this.#channel = channel;
-    const stop = h("button", { type: "button", class: "quiet icon-only", "aria-label": `Leave /${command.path}`, onclick: () => this.#leave("") }, icon("close"));
-    const head = h("div", { class: "command-head" }, h("b", {}, `/${command.path}`), h("span", { class: "muted" }, command.description), stop);
+    const stop = h(
+      "button",
+      {
+        type: "button",
+        class: "quiet icon-only",
+        "aria-label": `Leave /${command.path}`,
+        onclick: () => this.#leave(""),
+      },
+      icon("close"),
+    );
+    const head = h(
+      "div",
+      { class: "command-head" },
+      h("b", {}, `/${command.path}`),
+      h("span", { class: "muted" }, command.description),
+      stop,
+    );
     const row = h("div", { class: "command-options" });
     const optional = h("div", { class: "command-more" });
     this.#prompts = [];
@@ -51,7 +66,12 @@ export class SlashForm {
       if (option.required || at < SHOWN_AT_ONCE) this.#addPrompt(option, row);
       else optional.append(this.#offer(option, row));
     });
-    const run = h("button", { type: "submit", class: "solid send-command" }, "Send", h("kbd", { "aria-hidden": "true" }, "↵"));
+    const run = h(
+      "button",
+      { type: "submit", class: "solid send-command" },
+      "Send",
+      h("kbd", { "aria-hidden": "true" }, "↵"),
+    );
     if (optional.hasChildNodes()) row.append(optional);
     row.append(run);
     this.#box.replaceChildren(head, row);
@@ -78,7 +98,12 @@ export class SlashForm {
   }
 
   #offer(option, row) {
-    const button = h("button", { type: "button", class: "offer", title: option.description }, icon("plus"), option.name);
+    const button = h(
+      "button",
+      { type: "button", class: "offer", title: option.description },
+      icon("plus"),
+      option.name,
+    );
     button.addEventListener("click", () => {
       button.remove();
       this.#addPrompt(option, row).control.focus();
@@ -92,7 +117,14 @@ export class SlashForm {
     const note = h("small", { class: "prompt-note", id: `${id}-note` }, explained(option));
     prompt.note = note;
     prompt.control = option.type === KIND.ATTACHMENT ? this.#fileControl(prompt, id) : this.#textControl(prompt, id);
-    prompt.node = h("div", { class: "prompt" }, h("label", { class: "prompt-name", for: id }, option.name), prompt.control, prompt.input, note);
+    prompt.node = h(
+      "div",
+      { class: "prompt" },
+      h("label", { class: "prompt-name", for: id }, option.name),
+      prompt.control,
+      prompt.input,
+      note,
+    );
     row.insertBefore(prompt.node, row.querySelector(".command-more, .send-command"));
     this.#prompts.push(prompt);
     return prompt;
@@ -123,8 +155,16 @@ export class SlashForm {
   }
 
   #fileControl(prompt, id) {
-    const input = h("input", { type: "file", hidden: true, name: prompt.option.name, "aria-label": prompt.option.name });
-    const button = h("button", { type: "button", id, class: "prompt-field file", "aria-describedby": `${id}-note` }, icon("attach"), h("span", {}, "Choose a file"));
+    const input = h(
+      "input",
+      { type: "file", hidden: true, name: prompt.option.name, "aria-label": prompt.option.name },
+    );
+    const button = h(
+      "button",
+      { type: "button", id, class: "prompt-field file", "aria-describedby": `${id}-note` },
+      icon("attach"),
+      h("span", {}, "Choose a file"),
+    );
     button.addEventListener("click", () => input.click());
     input.addEventListener("change", () => {
       const file = input.files[0];
@@ -143,7 +183,9 @@ export class SlashForm {
   #complete(prompt) {
     const typed = prompt.control.value.trim().toLowerCase();
     if (prompt.choices) {
-      const fitting = prompt.picked ? prompt.choices : prompt.choices.filter((choice) => choice.name.toLowerCase().includes(typed));
+      const fitting = prompt.picked ? prompt.choices : prompt.choices.filter(
+        (choice) => choice.name.toLowerCase().includes(typed),
+      );
       this.#offerChoices(prompt, fitting);
       return;
     }
@@ -158,7 +200,12 @@ export class SlashForm {
 
   async #ask(prompt) {
     try {
-      const fields = { channel_id: this.#channel.id, command: this.#command.path, options: this.#soFar(), focused: prompt.option.name };
+      const fields = {
+        channel_id: this.#channel.id,
+        command: this.#command.path,
+        options: this.#soFar(),
+        focused: prompt.option.name,
+      };
       return (await this.#connection.request("autocomplete", fields))?.choices ?? [];
     } catch (error) {
       this.#problem(prompt, error.message);
@@ -203,7 +250,9 @@ export class SlashForm {
     if (this.#suggestions.key(event) || event.isComposing) return;
     const field = event.target;
     if (event.key === "Escape") this.#leave("");
-    else if (event.key === "Backspace" && field.tagName === "INPUT" && !field.value && field === this.#prompts[0]?.control) this.#leave(`/${this.#command.path}`);
+    else if (event.key === "Backspace" && field.tagName === "INPUT" && !field.value && field === this.#prompts[0]?.control) this.#leave(
+      `/${this.#command.path}`,
+    );
     else if (event.key === "Enter" && field.tagName === "INPUT") this.send();
     else return;
     event.preventDefault();
@@ -217,7 +266,10 @@ export class SlashForm {
     const command = this.#command;
     this.#sending = true;
     try {
-      const started = await this.#connection.request("slash", { channel_id: this.#channel.id, command: command.path, options });
+      const started = await this.#connection.request(
+        "slash",
+        { channel_id: this.#channel.id, command: command.path, options },
+      );
       this.#pressed(started?.interaction_id);
       if (this.#command === command) this.#leave("");
     } catch (error) {
@@ -232,7 +284,11 @@ export class SlashForm {
     let wrong = null;
     for (const prompt of this.#prompts) {
       const { name } = prompt.option;
-      const found = prompt.option.type === KIND.ATTACHMENT ? await fileValue(prompt) : prompt.picked ? { value: prompt.picked.value } : valueOf(prompt.option, prompt.control.value, prompt.choices);
+      const found = prompt.option.type === KIND.ATTACHMENT ? await fileValue(prompt) : prompt.picked ? { value: prompt.picked.value } : valueOf(
+        prompt.option,
+        prompt.control.value,
+        prompt.choices,
+      );
       if (found.problem) {
         this.#problem(prompt, found.problem);
         wrong ??= prompt;

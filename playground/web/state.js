@@ -60,8 +60,19 @@ export class State extends EventTarget {
 
   #addGuild(guild) {
     const known = this.guilds.get(guild.id) ?? {};
-    this.guilds.set(guild.id, { ...known, id: guild.id, name: guild.name ?? known.name, roles: guild.roles ?? known.roles ?? [], members: guild.members ?? known.members ?? [] });
-    for (const channel of [...(guild.channels ?? []), ...(guild.threads ?? [])]) this.#putChannel({ ...channel, guild_id: guild.id });
+    this.guilds.set(
+      guild.id,
+      {
+        ...known,
+        id: guild.id,
+        name: guild.name ?? known.name,
+        roles: guild.roles ?? known.roles ?? [],
+        members: guild.members ?? known.members ?? [],
+      },
+    );
+    for (const channel of [...(guild.channels ?? []), ...(guild.threads ?? [])]) this.#putChannel(
+      { ...channel, guild_id: guild.id },
+    );
   }
 
   #putChannel(channel) {
@@ -84,16 +95,29 @@ export class State extends EventTarget {
     THREAD_CREATE: (thread) => this.#changed(() => this.#putChannel(thread)),
     THREAD_UPDATE: (thread) => this.#changed(() => this.#putChannel(thread)),
     THREAD_DELETE: (thread) => this.#changed(() => this.#drop(thread.id)),
-    THREAD_LIST_SYNC: ({ threads }) => this.#changed(() => (threads ?? []).forEach((thread) => this.#putChannel(thread))),
+    THREAD_LIST_SYNC: ({ threads }) => this.#changed(
+      () => (threads ?? []).forEach((thread) => this.#putChannel(thread)),
+    ),
     MESSAGE_CREATE: (message) => this.#messageCreated(message),
     MESSAGE_UPDATE: (message) => this.#logged(message.channel_id, (log) => log.update(message)),
     MESSAGE_DELETE: ({ id, channel_id }) => this.#logged(channel_id, (log) => log.remove(id)),
-    MESSAGE_DELETE_BULK: ({ ids, channel_id }) => ids.forEach((id) => this.#logged(channel_id, (log) => log.remove(id))),
+    MESSAGE_DELETE_BULK: ({ ids, channel_id }) => ids.forEach(
+      (id) => this.#logged(channel_id, (log) => log.remove(id)),
+    ),
     MESSAGE_REACTION_ADD: (reaction) => this.#logged(reaction.channel_id, (log) => log.react(reaction, this.me?.id, 1)),
-    MESSAGE_REACTION_REMOVE: (reaction) => this.#logged(reaction.channel_id, (log) => log.react(reaction, this.me?.id, -1)),
-    MESSAGE_REACTION_REMOVE_ALL: ({ channel_id, message_id }) => this.#logged(channel_id, (log) => log.update({ id: message_id, reactions: [] })),
+    MESSAGE_REACTION_REMOVE: (reaction) => this.#logged(
+      reaction.channel_id,
+      (log) => log.react(reaction, this.me?.id, -1),
+    ),
+    MESSAGE_REACTION_REMOVE_ALL: ({ channel_id, message_id }) => this.#logged(
+      channel_id,
+      (log) => log.update({ id: message_id, reactions: [] }),
+    ),
     THINKING: (thinking) => this.#logged(thinking.channel_id, (log) => log.think(thinking)),
-    INTERACTION_FAILED: ({ interaction_id, channel_id }) => this.#logged(channel_id, (log) => log.unthink(interaction_id)),
+    INTERACTION_FAILED: ({ interaction_id, channel_id }) => this.#logged(
+      channel_id,
+      (log) => log.unthink(interaction_id),
+    ),
     TYPING_START: ({ channel_id, user_id, member }) => this.#typed(channel_id, user_id, member?.user),
     BOT: ({ online }) => {
       this.bot = { ...this.bot, online };
@@ -136,14 +160,19 @@ export class State extends EventTarget {
   #typed(channel, user, person) {
     if (user === this.me?.id) return;
     if (!this.typing.has(channel)) this.typing.set(channel, new Map());
-    this.typing.get(channel).set(user, { until: Date.now() + TYPING_MS, name: this.userName(user) ?? displayName(person) });
+    this.typing.get(channel).set(
+      user,
+      { until: Date.now() + TYPING_MS, name: this.userName(user) ?? displayName(person) },
+    );
     this.tell("typing");
     setTimeout(() => this.tell("typing"), TYPING_MS + 50);
   }
 
   /** Returns the names of those who type in a channel now. */
   typists(channel) {
-    return [...(this.typing.get(channel)?.values() ?? [])].filter(({ until }) => until > Date.now()).map(({ name }) => name);
+    return [...(this.typing.get(channel)?.values() ?? [])].filter(({ until }) => until > Date.now()).map(
+      ({ name }) => name,
+    );
   }
 
   /** Returns the log of a channel, made empty if it was not read yet. */
@@ -170,7 +199,12 @@ export class State extends EventTarget {
   }
 
   userName(id) {
-    const everyone = [this.me, this.bot, ...this.people, ...[...this.guilds.values()].flatMap((guild) => guild.members)];
+    const everyone = [
+      this.me,
+      this.bot,
+      ...this.people,
+      ...[...this.guilds.values()].flatMap((guild) => guild.members),
+    ];
     const found = everyone.find((one) => (one?.user?.id ?? one?.id) === id);
     return found ? found.nick || displayName(found.user ?? found) : null;
   }

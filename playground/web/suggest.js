@@ -28,7 +28,11 @@ export class Suggestions {
     this.#field = field;
     this.#pick = pick;
     this.#rows = items.map((item, index) => this.#row(item, index));
-    const list = h("div", { class: "listbox", role: "listbox", id: "suggestion-list", "aria-label": label }, this.#rows);
+    const list = h(
+      "div",
+      { class: "listbox", role: "listbox", id: "suggestion-list", "aria-label": label },
+      this.#rows,
+    );
     this.#box.replaceChildren(h("div", { class: "suggestion-head", "aria-hidden": "true" }, label), list);
     field.setAttribute("aria-controls", "suggestion-list");
     if (field.getAttribute("role") === "combobox") field.setAttribute("aria-expanded", "true");
@@ -52,7 +56,9 @@ export class Suggestions {
     if (event.key === "ArrowDown") this.#activate((this.active + 1) % count);
     else if (event.key === "ArrowUp") this.#activate((this.active - 1 + count) % count);
     else if (event.key === "Escape") this.hide();
-    else if ((event.key === "Enter" || (event.key === "Tab" && !event.shiftKey)) && this.active >= 0) this.#choose(this.active);
+    else if ((event.key === "Enter" || (event.key === "Tab" && !event.shiftKey)) && this.active >= 0) this.#choose(
+      this.active,
+    );
     else return false;
     event.preventDefault();
     event.stopPropagation();

@@ -1,6 +1,7 @@
 /** Dates and times in the reader's own language. */
 
 const FORMS = {
+  brief: { hour: "2-digit", minute: "2-digit", hourCycle: "h23" },
   t: { timeStyle: "short" },
   T: { timeStyle: "medium" },
   d: { dateStyle: "short" },

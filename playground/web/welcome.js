@@ -40,19 +40,44 @@ export function openWelcome(state, tryFirst) {
   const body = h(
     "div",
     { class: "dialog-body welcome" },
-    part("What this is", text(`A playground: a chat server of its own, in this browser and on this machine, that answers ${displayName(bot)} as Discord would. You can try everything here without an account, a token or the internet. Nothing you do reaches Discord.`)),
-    part("What to type first", text(`Type \`${FIRST}\` and press Enter twice. A list of characters comes up: press *Chat* on one, go to the thread that opens, and write.`)),
+    part(
+      "What this is",
+      text(
+        `A playground: a chat server of its own, in this browser and on this machine, that answers ${displayName(bot)} as Discord would. You can try everything here without an account, a token or the internet. Nothing you do reaches Discord.`,
+      ),
+    ),
+    part(
+      "What to type first",
+      text(
+        `Type \`${FIRST}\` and press Enter twice. A list of characters comes up: press *Chat* on one, go to the thread that opens, and write.`,
+      ),
+    ),
     model ? part("Which model speaks", text(model)) : null,
     friend ? part("More than one person", text(`You are **${displayName(me)}**. At the bottom left you can become someone else, or open a second window as ${displayName(friend)} and play together.`)) : null,
     next ? part("Going on with a real bot", text(next)) : null,
     Object.values(others).length ? part("Good to know", h("ul", {}, Object.values(others).map((words) => h("li", {}, text(String(words)))))) : null,
   );
-  const shut = h("button", { type: "button", class: "quiet icon-only", "aria-label": "Close", onclick: () => dialog.close() }, icon("close"));
+  const shut = h(
+    "button",
+    { type: "button", class: "quiet icon-only", "aria-label": "Close", onclick: () => dialog.close() },
+    icon("close"),
+  );
   const go = h("button", { type: "button", class: "solid", onclick: start }, `Start with ${FIRST}`);
   const dialog = h(
     "dialog",
     { class: "dialog wide", "aria-labelledby": "welcome-title", id: "welcome" },
-    h("div", { class: "dialog-form" }, h("header", { class: "dialog-head" }, h("h2", { id: "welcome-title" }, "Welcome to the playground"), shut), body, h("footer", { class: "dialog-foot" }, h("button", { type: "button", class: "quiet", onclick: () => dialog.close() }, "Look around"), go)),
+    h(
+      "div",
+      { class: "dialog-form" },
+      h("header", { class: "dialog-head" }, h("h2", { id: "welcome-title" }, "Welcome to the playground"), shut),
+      body,
+      h(
+        "footer",
+        { class: "dialog-foot" },
+        h("button", { type: "button", class: "quiet", onclick: () => dialog.close() }, "Look around"),
+        go,
+      ),
+    ),
   );
   dialog.addEventListener("close", () => {
     remember();

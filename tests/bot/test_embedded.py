@@ -108,9 +108,7 @@ async def test_all_three_answer_behind_a_password_and_leave_no_process(tmp_path:
         tmp_path / "new", postgres=True, valkey=True, model=True, durable=False, on_progress=told.append
     ) as engines:
         async with connected(engines) as connection:
-            assert (
-                await connection.fetchval("SELECT current_setting('server_version_num')::int / 10000") == 18
-            )
+            assert await connection.fetchval("SELECT current_setting('server_version_num')::int / 10000") == 18
             assert await connection.fetchval("SELECT datcollate || datlocale FROM pg_database LIMIT 1")
             for extension in ("pg_trgm", "unaccent", "vector"):
                 await connection.execute(f"CREATE EXTENSION {extension}")
@@ -156,9 +154,7 @@ async def test_what_was_stored_is_there_the_next_time(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL], ids=lambda sign: sign.name)
-async def test_nothing_is_left_however_the_holder_ends(
-    tmp_path: Path, hold: Callable[..., Holder], sign: int
-) -> None:
+async def test_nothing_is_left_however_the_holder_ends(tmp_path: Path, hold: Callable[..., Holder], sign: int) -> None:
     holder = hold(tmp_path, "postgres", "valkey")
     await holder.engines()
     started = pids(tmp_path)
@@ -198,9 +194,7 @@ async def test_a_start_that_is_cancelled_leaves_nothing(tmp_path: Path) -> None:
     assert not [p for p in psutil.process_iter(["cmdline"]) if here in " ".join(p.info["cmdline"] or ())]
 
 
-async def test_two_holders_share_and_the_last_one_out_stops(
-    tmp_path: Path, hold: Callable[..., Holder]
-) -> None:
+async def test_two_holders_share_and_the_last_one_out_stops(tmp_path: Path, hold: Callable[..., Holder]) -> None:
     other = hold(tmp_path, "postgres", "valkey")
     theirs = await other.engines()
     async with running(tmp_path, postgres=True, valkey=True, model=False) as engines:

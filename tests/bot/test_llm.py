@@ -59,7 +59,7 @@ class Endpoint:
         await site.start()
         assert site.name
         port = runner.addresses[0][1]
-        short = {"first_chunk_timeout": 0.3, "chunk_timeout": 0.3, "backoff": 0.01, **limits}
+        short = {"first_chunk_timeout": 5, "chunk_timeout": 5, "backoff": 0.01, "pace": 0.01, **limits}
         llm = Llm(api_key="sk-secret", base_url=f"http://127.0.0.1:{port}/v1", **short)  # type: ignore[arg-type]
         try:
             yield llm
@@ -162,6 +162,7 @@ async def test_reads_what_endpoints_send(pieces: list[bytes], events: list[Event
         assert await everything(llm) == events
 
 
+HASTE = {"first_chunk_timeout": 0.5, "chunk_timeout": 0.2}
 FAULTS = {
     "429, then well": refuses(429, headers={"Retry-After": "0.05"}),
     "500": refuses(500),
@@ -180,7 +181,7 @@ FAULTS = {
 @pytest.mark.parametrize("fault", FAULTS)
 async def test_failures_before_the_first_text_are_tried_again(fault: str) -> None:
     endpoint = Endpoint(FAULTS[fault], says(*WHOLE))
-    async with endpoint.llm(attempts=2) as llm:
+    async with endpoint.llm(attempts=2, **HASTE) as llm:
         assert await everything(llm) == HELLO
     assert len(endpoint.bodies) == 2
 
@@ -188,7 +189,7 @@ async def test_failures_before_the_first_text_are_tried_again(fault: str) -> Non
 @pytest.mark.parametrize("fault", FAULTS)
 async def test_failures_that_last_end_in_a_sentence(fault: str) -> None:
     endpoint = Endpoint(FAULTS[fault])
-    async with endpoint.llm(attempts=2, first_chunk_timeout=0.1, chunk_timeout=0.1) as llm:
+    async with endpoint.llm(attempts=2, **HASTE) as llm:
         with pytest.raises(Unavailable, match=r"press \*Regenerate\* in a moment") as caught:
             await everything(llm)
     assert not isinstance(caught.value, StreamBroken)
@@ -227,7 +228,7 @@ async def test_a_break_after_the_first_text_keeps_what_came_and_is_not_tried_aga
 ) -> None:
     endpoint = Endpoint(step)
     came: list[Event] = []
-    async with endpoint.llm() as llm:
+    async with endpoint.llm(**HASTE) as llm:
         with pytest.raises(StreamBroken, match=r"\*Continue\*"):  # noqa: PT012
             async for event in llm.stream(ASK, model="m"):
                 came.append(event)
@@ -333,9 +334,7 @@ async def test_connection_refused_is_told_to_the_person_and_to_the_operator() ->
     llm = Llm(api_key="", base_url="http://127.0.0.1:1/v1", attempts=2)
     with pytest.raises(Unavailable, match="does not answer right now"):
         await everything(llm)
-    with pytest.raises(
-        Unavailable, match=r"Nothing answers at http://127\.0\.0\.1:1/v1: check OPENAI_BASE_URL"
-    ):
+    with pytest.raises(Unavailable, match=r"Nothing answers at http://127\.0\.0\.1:1/v1: check OPENAI_BASE_URL"):
         await llm.check("m")
     await llm.close()
 
@@ -354,7 +353,7 @@ async def test_connection_refused_is_told_to_the_person_and_to_the_operator() ->
 async def test_check_says_which_setting_is_wrong(
     step: Callable[[web.Request], Awaitable[web.StreamResponse]], kind: type[UserError], words: str
 ) -> None:
-    async with Endpoint(step).llm() as llm:
+    async with Endpoint(step).llm(**HASTE) as llm:
         with pytest.raises(kind) as caught:
             await llm.check("m")
     assert words in str(caught.value)

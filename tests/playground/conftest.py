@@ -49,12 +49,26 @@ class Client(discord.Client):
         self.heard.append(message)
 
 
+@pytest.fixture(autouse=True)
+def no_violations(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Fails a test in which any playground recorded a violation that the test has not cleared."""
+    opened: list[Playground] = []
+    plainly = Playground.open
+
+    async def noted(play: Playground) -> None:
+        opened.append(play)
+        await plainly(play)
+
+    monkeypatch.setattr(Playground, "open", noted)
+    yield
+    assert [violation for play in opened for violation in play.violations] == []
+
+
 @pytest.fixture
 async def play() -> AsyncIterator[Playground]:
-    """An open playground; a violation that the test has not cleared fails it."""
+    """An open playground."""
     async with Playground() as opened:
         yield opened
-        assert opened.violations == []
 
 
 @pytest.fixture
@@ -160,13 +174,9 @@ class Rest:
         self.play = play
         self.session = session
 
-    async def __call__(
-        self, method: str, path: str, body: object = None, *, token: str | None = None
-    ) -> Reply:
+    async def __call__(self, method: str, path: str, body: object = None, *, token: str | None = None) -> Reply:
         headers = {"Authorization": f"Bot {self.play.token if token is None else token}"}
-        async with self.session.request(
-            method, self.play.api_url + path, json=body, headers=headers
-        ) as response:
+        async with self.session.request(method, self.play.api_url + path, json=body, headers=headers) as response:
             shown = await response.json() if response.content_type == "application/json" else None
             return Reply(response.status, shown, response.headers)
 

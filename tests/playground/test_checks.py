@@ -137,12 +137,8 @@ def at(errors: Body, path: str) -> Body:
     return errors
 
 
-@pytest.mark.parametrize(
-    ("body", "path"), [pytest.param(body, path, id=name) for name, body, path in MESSAGES]
-)
-async def test_a_message_is_refused(
-    play: Playground, tavern: Channel, rest: Rest, body: Body, path: str
-) -> None:
+@pytest.mark.parametrize(("body", "path"), [pytest.param(body, path, id=name) for name, body, path in MESSAGES])
+async def test_a_message_is_refused(play: Playground, tavern: Channel, rest: Rest, body: Body, path: str) -> None:
     reply = await rest("POST", f"/channels/{tavern.id}/messages", body)
     assert reply.code == 50035
     assert reply.status == (501 if path == "poll" else 400)
@@ -231,21 +227,15 @@ async def test_sound_commands_are_registered_and_keep_their_ids(play: Playground
     assert (await rest("GET", path)).body == second.body
 
 
-@pytest.mark.parametrize(
-    "name", ["Discord", "my clyde", "DISCORDIA", "everyone", "here", "a```b", "x" * 81, "", " "]
-)
+@pytest.mark.parametrize("name", ["Discord", "my clyde", "DISCORDIA", "everyone", "here", "a```b", "x" * 81, "", " "])
 @pytest.mark.parametrize("place", ["create", "execute"])
-async def test_webhook_names_are_refused(
-    play: Playground, tavern: Channel, rest: Rest, name: str, place: str
-) -> None:
+async def test_webhook_names_are_refused(play: Playground, tavern: Channel, rest: Rest, name: str, place: str) -> None:
     path = f"/channels/{tavern.id}/webhooks"
     if place == "create":
         reply = await rest("POST", path, {"name": name})
     else:
         hook = (await rest("POST", path, {"name": "Actors"})).body
-        reply = await rest(
-            "POST", f"/webhooks/{hook['id']}/{hook['token']}", {"content": "x", "username": name}
-        )
+        reply = await rest("POST", f"/webhooks/{hook['id']}/{hook['token']}", {"content": "x", "username": name})
     assert (reply.status, reply.code) == (400, 50035)
     play.violations.clear()
 

@@ -141,9 +141,7 @@ def everything() -> Client:
 
     @tree.context_menu(name="Quote")
     async def quote(interaction: discord.Interaction, message: discord.Message) -> None:
-        await interaction.response.send_message(
-            f"{message.author.display_name}: {message.content}", ephemeral=True
-        )
+        await interaction.response.send_message(f"{message.author.display_name}: {message.content}", ephemeral=True)
 
     @tree.context_menu(name="Wave at")
     async def wave(interaction: discord.Interaction, user: discord.User) -> None:
@@ -242,9 +240,7 @@ async def test_a_card_opens_a_form_with_an_upload(client: Client, alice: Person,
 
 
 @pytest.mark.parametrize("hidden", [True, False])
-async def test_a_deferred_answer_is_waited_for(
-    client: Client, alice: Person, bob: Person, hidden: bool
-) -> None:
+async def test_a_deferred_answer_is_waited_for(client: Client, alice: Person, bob: Person, hidden: bool) -> None:
     answer = await alice.slash("think", hidden=hidden)
     assert answer.ephemeral is hidden
     await alice.sees("thought twice")

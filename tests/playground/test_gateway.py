@@ -139,9 +139,7 @@ async def test_reactions_and_typing_are_heard(play: Playground, bot: Client, ali
     await alice.unreact(said, "❌")
     await alice.typing()
     await until(lambda: len(events) == 3)
-    assert sorted(map(str, events)) == sorted(
-        map(str, [("add", "❌"), ("remove", alice.id), ("typing", alice.id)])
-    )
+    assert sorted(map(str, events)) == sorted(map(str, [("add", "❌"), ("remove", alice.id), ("typing", alice.id)]))
 
 
 async def test_a_direct_message_may_be_refused(play: Playground, bot: Client, alice: Person) -> None:

@@ -72,9 +72,7 @@ async def test_fifteen_minutes_and_then_the_token_is_spent(
         assert (await rest(method, of_token(play, asked, path), body)).code == 50027
 
 
-async def test_a_follow_up_comes_after_an_answer(
-    play: Playground, rest: Rest, alice: Person, panel: Message
-) -> None:
+async def test_a_follow_up_comes_after_an_answer(play: Playground, rest: Rest, alice: Person, panel: Message) -> None:
     asked = alice.use(alice.here, "tell", {})
     assert (await rest("POST", of_token(play, asked), {"content": "x"})).code == 10015
     await callback(rest, asked, {"type": 4, "data": {"content": "a", "flags": 64}})
@@ -93,14 +91,10 @@ async def test_thinking_for_ever_is_no_answer(rest: Rest, alice: Person, panel: 
         await waiting
 
 
-async def test_a_press_may_be_deferred_or_update(
-    play: Playground, rest: Rest, alice: Person, panel: Message
-) -> None:
+async def test_a_press_may_be_deferred_or_update(play: Playground, rest: Rest, alice: Person, panel: Message) -> None:
     pressed = alice.press(panel, "go")
     await callback(rest, pressed, {"type": 6})
-    assert (
-        await rest("PATCH", of_token(play, pressed, "/messages/@original"), {"content": "later"})
-    ).status == 200
+    assert (await rest("PATCH", of_token(play, pressed, "/messages/@original"), {"content": "later"})).status == 200
     assert panel.text == "later"
     again = alice.press(panel, "go")
     await callback(rest, again, {"type": 7, "data": {"content": "now", "components": []}})
@@ -149,9 +143,7 @@ async def test_a_form_is_refused(
     play.violations.clear()
 
 
-async def test_completions_are_twenty_five_at_most(
-    play: Playground, rest: Rest, alice: Person, panel: Message
-) -> None:
+async def test_completions_are_twenty_five_at_most(play: Playground, rest: Rest, alice: Person, panel: Message) -> None:
     asked = alice.ask(alice.here, "tell", {"what": "a"}, "what")
     choices = [{"name": str(number), "value": str(number)} for number in range(26)]
     reply = await callback(rest, asked, {"type": 8, "data": {"choices": choices}})
@@ -161,9 +153,7 @@ async def test_completions_are_twenty_five_at_most(
     play.violations.clear()
 
 
-async def test_a_v2_answer_keeps_being_one(
-    play: Playground, rest: Rest, alice: Person, panel: Message
-) -> None:
+async def test_a_v2_answer_keeps_being_one(play: Playground, rest: Rest, alice: Person, panel: Message) -> None:
     asked = alice.use(alice.here, "tell", {})
     await callback(rest, asked, {"type": 5})
     body = {"flags": V2, "components": [{"type": 10, "content": "card"}]}

@@ -17,9 +17,7 @@ def limited(play: Playground) -> Playground:
     return play
 
 
-async def test_a_channel_takes_five_messages_in_five_seconds(
-    limited: Playground, tavern: Channel, rest: Rest
-) -> None:
+async def test_a_channel_takes_five_messages_in_five_seconds(limited: Playground, tavern: Channel, rest: Rest) -> None:
     replies = [await rest("POST", f"/channels/{tavern.id}/messages", {"content": str(n)}) for n in range(6)]
     assert [reply.status for reply in replies] == [200] * 5 + [429]
     assert [reply.headers["X-RateLimit-Remaining"] for reply in replies] == ["4", "3", "2", "1", "0", "0"]

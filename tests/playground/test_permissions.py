@@ -72,9 +72,7 @@ async def test_the_bot_is_refused(
         ("POST", "/interactions/1/abc/callback", 10062),
     ],
 )
-async def test_what_is_not_there(
-    guild: Guild, tavern: Channel, rest: Rest, method: str, path: str, code: int
-) -> None:
+async def test_what_is_not_there(guild: Guild, tavern: Channel, rest: Rest, method: str, path: str, code: int) -> None:
     body = {"type": 5} if method == "POST" else None
     reply = await rest(method, path.format(channel=tavern.id, guild=guild.id), body)
     assert (reply.status, reply.code) == (404, code)
@@ -97,9 +95,7 @@ async def test_people_are_refused_too(guild: Guild, tavern: Channel, alice: Pers
     assert [message.text for message in alice.messages()] == ["mine"]
 
 
-async def test_a_private_thread_is_for_its_members(
-    tavern: Channel, alice: Person, bob: Person, rest: Rest
-) -> None:
+async def test_a_private_thread_is_for_its_members(tavern: Channel, alice: Person, bob: Person, rest: Rest) -> None:
     thread = await alice.start_thread("Secret", private=True)
     assert bob.at(thread).messages() == []
     with pytest.raises(Refused):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import os
+import asyncio
+import contextlib
 import time
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import aiohttp
 import pytest
 
 from playground import NotLoopback, Person, Playground
+from playground.__main__ import serve
 from tests.playground.conftest import Client, Connect, Rest, until
 
 
@@ -47,9 +49,7 @@ async def test_everything_is_found_again(tmp_path: Path, png: bytes) -> None:
         token, application = play.token, play.application_id
         guild = play.add_guild("Harbour")
         tavern = guild.add_text_channel("tavern", nsfw=True, topic="Ale")
-        alice = play.add_person("alice", display_name="Alice", avatar=png, guilds=[guild], admin=True).at(
-            tavern
-        )
+        alice = play.add_person("alice", display_name="Alice", avatar=png, guilds=[guild], admin=True).at(tavern)
         said = await alice.say("Ahoy", files=[("map.txt", b"a map")])
         await alice.react(said, "⚓")
         thread = await alice.start_thread("Night", on=said)
@@ -84,13 +84,46 @@ async def test_everything_is_found_again(tmp_path: Path, png: bytes) -> None:
         assert play.violations == []
 
 
+async def test_ids_go_on_although_the_clock_was_moved(tmp_path: Path) -> None:
+    async with Playground(tmp_path) as play:
+        play.clock.advance(3600)
+        guild = play.add_guild("Harbour")
+        alice = play.add_person("alice", guilds=[guild]).at(guild.add_text_channel("tavern"))
+        before = await alice.say("before")
+    async with Playground(tmp_path) as play:
+        alice = play.find_person("alice").at(play.find_guild("Harbour").channel("tavern"))
+        assert (await alice.say("after")).id > before.id
+
+
 async def test_it_is_saved_while_it_runs(tmp_path: Path) -> None:
     async with Playground(tmp_path) as play:
         play.add_guild("Harbour")
         saved = tmp_path / "playground.json"
         await until(saved.exists)
         assert b"Harbour" in saved.read_bytes()
-    assert os.listdir(tmp_path) == ["playground.json"]
+    assert _names(tmp_path) == ["playground.json"]
+
+
+def _names(folder: Path) -> list[str]:
+    return sorted(one.name for one in folder.iterdir())
+
+
+async def test_it_runs_by_itself(capsys: pytest.CaptureFixture[str]) -> None:
+    serving = asyncio.create_task(serve(None, 0, limits=True))
+    shown = ""
+
+    def told() -> bool:
+        nonlocal shown
+        shown += capsys.readouterr().out
+        return "Ctrl-C" in shown
+
+    await until(told)
+    page = shown.split()[1]
+    async with aiohttp.ClientSession() as session, session.get(f"{page}play/people") as response:
+        assert [one["username"] for one in await response.json()] == ["alice", "bob"]
+    serving.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await serving
 
 
 async def test_the_driver_says_what_is_on_the_screen(alice: Person) -> None:

@@ -86,9 +86,7 @@ async def test_a_forum_takes_posts_and_no_messages(
     assert play.messages(post)[0].id == post.id
 
 
-async def test_archived_threads_are_listed(
-    tavern: Channel, play: Playground, alice: Person, rest: Rest
-) -> None:
+async def test_archived_threads_are_listed(tavern: Channel, play: Playground, alice: Person, rest: Rest) -> None:
     for name in ("one", "two"):
         await play.archive(await alice.start_thread(name))
         play.clock.advance(1)

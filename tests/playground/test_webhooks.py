@@ -19,9 +19,7 @@ async def webhook(bot: Client, tavern: Channel) -> discord.Webhook:
     return await place.create_webhook(name="Actors", avatar=None)
 
 
-async def test_each_message_has_its_own_name_and_picture(
-    bot: Client, webhook: discord.Webhook, alice: Person
-) -> None:
+async def test_each_message_has_its_own_name_and_picture(bot: Client, webhook: discord.Webhook, alice: Person) -> None:
     address = "https://example.com/mira.png"
     sent = await webhook.send("Ahoy", username="Mira", avatar_url=address, wait=True)
     seen = await alice.sees("Ahoy")
@@ -79,9 +77,7 @@ async def test_files_are_kept_and_fetched(bot: Client, webhook: discord.Webhook,
     assert await sent.attachments[0].read() == b"a map"
     assert sent.attachments[0].description == "A map"
     assert sent.embeds[0].image.url == sent.attachments[0].url
-    kept = await sent.edit(
-        attachments=[*sent.attachments, discord.File(io.BytesIO(b"2"), filename="two.txt")]
-    )
+    kept = await sent.edit(attachments=[*sent.attachments, discord.File(io.BytesIO(b"2"), filename="two.txt")])
     assert [one.filename for one in kept.attachments] == ["the_map.txt", "two.txt"]
     fewer = await sent.edit(attachments=kept.attachments[1:])
     assert [one.filename for one in fewer.attachments] == ["two.txt"]

@@ -1,0 +1,109 @@
+"""The command line: `python -m bot COMMAND`."""
+
+import argparse
+import asyncio
+import importlib.metadata
+import signal
+import sys
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Any
+
+from bot.errors import UserError
+from bot.settings import read_settings
+from bot.telemetry import set_up_logs
+
+VERSION = "0.1.0"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs one command; returns 0 when it worked, 1 with a sentence when not, 2 when it was not understood."""
+    asked = parser().parse_args(arguments)
+    try:
+        return run_until_stopped(_command(asked))
+    except UserError as error:
+        print(str(error), file=sys.stderr)
+        return 1
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    """What can be asked on the command line."""
+    top = argparse.ArgumentParser(prog="python -m bot", description="Dramatis: shared characters for Discord.")
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    commands.add_parser("run", help="run the bot on Discord")
+    demo = commands.add_parser("demo", help="try everything in a browser: no account, no token, no internet")
+    demo.add_argument("--fresh", action="store_true", help="begin anew: forget the demo's chats and characters")
+    demo.add_argument("--port", type=int, default=None, help="where the page is (default: 7878, or a free port)")
+    commands.add_parser("doctor", help="check token, intents, permissions, database, cache and model")
+    commands.add_parser("migrate", help="bring the database to this program's tables")
+    keys = commands.add_parser("keys", help="keys that seal what is stored")
+    keys.add_argument("action", choices=["new"], help="new: print a fresh key for MASTER_KEYS")
+    bring = commands.add_parser("import", help="bring in character cards in bulk")
+    bring.add_argument("path", type=Path, help="a card file, or a folder with card files")
+    bring.add_argument("--check", action="store_true", help="read and report, save nothing")
+    bring.add_argument("--json", action="store_true", help="one line of JSON a file")
+    bring.add_argument("--owner", type=int, default=None, help="Discord id of the owner (default: first operator)")
+    bring.add_argument("--publish", action="store_true", help="publish those that lack nothing")
+    commands.add_parser("version", help="print the version")
+    return top
+
+
+async def _command(asked: argparse.Namespace) -> int:
+    # Each command imports what it needs: `version` must not load the whole program.
+    match asked.command:
+        case "version":
+            print(f"Dramatis {VERSION}, discord.py {importlib.metadata.version('discord.py')}")
+        case "keys":
+            from storage.vault import MasterKey  # noqa: PLC0415
+
+            print(MasterKey.new_text())
+        case "run":
+            from bot.cli.running import run  # noqa: PLC0415
+
+            settings = read_settings()
+            set_up_logs(settings.log_format)
+            await run(settings)
+        case "demo":
+            from bot.cli.demo import demo  # noqa: PLC0415
+
+            settings = read_settings()
+            set_up_logs(settings.log_format, quiet=True)
+            await demo(settings, fresh=asked.fresh, port=asked.port)
+        case "doctor":
+            from bot.cli.doctor import doctor  # noqa: PLC0415
+
+            return await doctor()
+        case "migrate":
+            from bot.cli.migrating import migrate  # noqa: PLC0415
+
+            await migrate(read_settings())
+        case _:
+            from bot.cli.importing import bring_in  # noqa: PLC0415
+
+            return await bring_in(
+                read_settings(),
+                asked.path,
+                check=asked.check,
+                as_json=asked.json,
+                owner=asked.owner,
+                publish=asked.publish,
+            )
+    return 0
+
+
+def run_until_stopped(work: Coroutine[Any, Any, int]) -> int:
+    """Runs to the end, or until SIGINT or SIGTERM asks for an orderly one."""
+
+    async def stoppable() -> int:
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101 - asyncio.run made it
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+        return await work
+
+    return asyncio.run(stoppable())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

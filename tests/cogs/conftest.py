@@ -1,0 +1,18 @@
+"""The whole bot, for tests of commands and flows."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.theatre import Theatre, open_theatre
+
+
+@pytest.fixture
+async def theatre(
+    database_url: str, redis_url: str, cache_prefix: str, master_key: str, tmp_path: Path
+) -> AsyncIterator[Theatre]:
+    """The whole bot in a playground with two people, and a model that says what the test wants."""
+    async with open_theatre(database_url, redis_url, cache_prefix, master_key, tmp_path) as theatre:
+        yield theatre
+    assert theatre.playground.violations == []

@@ -1,0 +1,102 @@
+"""A model server that says what a test tells it to, over the same wire as any OpenAI-compatible endpoint."""
+
+import asyncio
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+import orjson
+from aiohttp import web
+
+TOKEN_PAUSE = 0.005
+
+
+@dataclass(slots=True)
+class Reply:
+    """One answer: words that come one by one; `hold_after` waits for `release()` behind that many words."""
+
+    text: str
+    hold_after: int | None = None
+    status: int = 200
+    finish: str = "stop"
+    released: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def release(self) -> None:
+        """Lets the rest come."""
+        self.released.set()
+
+
+class ScriptedModel:
+    """Serves on loopback; what it was asked is in `requests`, and a client that hung up in `hung_up`."""
+
+    def __init__(self) -> None:
+        self.replies: deque[Reply] = deque()
+        self.requests: list[dict[str, Any]] = []
+        self.hung_up = 0
+        self.url = ""
+        self._runner: web.AppRunner | None = None
+
+    def says(self, text: str, **options: Any) -> Reply:
+        """The next answer; after the last one it says “Indeed.”"""
+        reply = Reply(text, **options)
+        self.replies.append(reply)
+        return reply
+
+    @property
+    def prompt(self) -> str:
+        """All that the last request told the model, as one text."""
+        return "\n".join(f"{each['role']}: {each['content']}" for each in self.requests[-1]["messages"])
+
+    async def __aenter__(self) -> Self:
+        app = web.Application()
+        app.router.add_post("/v1/chat/completions", self._complete)
+        app.router.add_get("/v1/models", self._models)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
+        self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}/v1"
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        for reply in self.replies:
+            reply.release()
+        if self._runner:
+            await self._runner.cleanup()
+
+    async def _models(self, _request: web.Request) -> web.Response:
+        return web.json_response({"object": "list", "data": [{"id": "scripted", "object": "model"}]})
+
+    async def _complete(self, request: web.Request) -> web.StreamResponse:
+        asked = await request.json()
+        self.requests.append(asked)
+        reply = self.replies.popleft() if self.replies else Reply("Indeed.")
+        if reply.status != 200:
+            return web.json_response({"error": {"message": "no", "type": "x"}}, status=reply.status)
+        response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+        await response.prepare(request)
+        try:
+            await self._stream(response, reply)
+        except (ConnectionError, asyncio.CancelledError):
+            self.hung_up += 1
+        return response
+
+    @staticmethod
+    async def _stream(response: web.StreamResponse, reply: Reply) -> None:
+        words = reply.text.split(" ") if reply.text else []
+        for number, word in enumerate(words):
+            if reply.hold_after == number:
+                await reply.released.wait()
+            piece = word if number == 0 else f" {word}"
+            await _send(response, {"choices": [{"index": 0, "delta": {"content": piece}, "finish_reason": None}]})
+            await asyncio.sleep(TOKEN_PAUSE)
+        if reply.hold_after is not None and reply.hold_after >= len(words):
+            await reply.released.wait()
+        await _send(response, {"choices": [{"index": 0, "delta": {}, "finish_reason": reply.finish}]})
+        usage = {"prompt_tokens": 7, "completion_tokens": len(words), "total_tokens": 7 + len(words)}
+        await _send(response, {"choices": [], "usage": usage})
+        await response.write(b"data: [DONE]\n\n")
+
+
+async def _send(response: web.StreamResponse, event: dict[str, Any]) -> None:
+    whole = {"id": "x", "object": "chat.completion.chunk", "created": 0, "model": "scripted", **event}
+    await response.write(b"data: " + orjson.dumps(whole) + b"\n\n")
