@@ -1,6 +1,7 @@
 """A model server that says what a test tells it to, over the same wire as any OpenAI-compatible endpoint."""
 
 import asyncio
+import time
 from collections import deque
 from dataclasses import dataclass, field
 from typing import Any, Self
@@ -19,6 +20,7 @@ class Reply:
     hold_after: int | None = None
     status: int = 200
     finish: str = "stop"
+    pause: float = TOKEN_PAUSE
     released: asyncio.Event = field(default_factory=asyncio.Event)
 
     def release(self) -> None:
@@ -32,6 +34,7 @@ class ScriptedModel:
     def __init__(self) -> None:
         self.replies: deque[Reply] = deque()
         self.requests: list[dict[str, Any]] = []
+        self.asked_at: list[float] = []
         self.hung_up = 0
         self.url = ""
         self._runner: web.AppRunner | None = None
@@ -67,6 +70,7 @@ class ScriptedModel:
         return web.json_response({"object": "list", "data": [{"id": "scripted", "object": "model"}]})
 
     async def _complete(self, request: web.Request) -> web.StreamResponse:
+        self.asked_at.append(time.perf_counter())
         asked = await request.json()
         self.requests.append(asked)
         reply = self.replies.popleft() if self.replies else Reply("Indeed.")
@@ -88,7 +92,7 @@ class ScriptedModel:
                 await reply.released.wait()
             piece = word if number == 0 else f" {word}"
             await _send(response, {"choices": [{"index": 0, "delta": {"content": piece}, "finish_reason": None}]})
-            await asyncio.sleep(TOKEN_PAUSE)
+            await asyncio.sleep(reply.pause)
         if reply.hold_after is not None and reply.hold_after >= len(words):
             await reply.released.wait()
         await _send(response, {"choices": [{"index": 0, "delta": {}, "finish_reason": reply.finish}]})

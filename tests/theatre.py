@@ -73,15 +73,21 @@ async def open_theatre(
         alice = playground.add_person("alice", display_name="Alice", guilds=[guild]).at(tavern)
         bob = playground.add_person("bob", display_name="Bob", guilds=[guild]).at(tavern)
         given: dict[str, Any] = {
-            "_env_file": None, "discord_token": playground.token, "discord_api_url": playground.api_url,
-            "discord_gateway_url": playground.gateway_url, "discord_cdn_url": playground.cdn_url,
-            "database_url": database_url, "redis_url": redis_url, "cache_prefix": cache_prefix,
-            "master_keys": master_key, "data_dir": folder, "openai_base_url": model.url, "openai_api_key": "x",
+            "_env_file": None,
+            "discord_token": playground.token,
+            "discord_api_url": playground.api_url,
+            "discord_gateway_url": playground.gateway_url,
+            "discord_cdn_url": playground.cdn_url,
+            "database_url": database_url,
+            "redis_url": redis_url,
+            "cache_prefix": cache_prefix,
+            "master_keys": master_key,
+            "data_dir": folder,
+            "openai_base_url": model.url,
+            "openai_api_key": "x",
             "chat_model": "scripted",
         }
-        theatre = Theatre(
-            playground, guild, tavern, alice, bob, model, read_settings(**(given | changes))
-        )
+        theatre = Theatre(playground, guild, tavern, alice, bob, model, read_settings(**(given | changes)))
         await theatre.start()
         try:
             yield theatre

@@ -10,6 +10,8 @@ from storage.files import FileStore, Upload
 
 AVATAR_SIDE = 1024
 THUMBNAIL_SIDE = 160
+WORKERS = 2
+"""How many pictures are decoded at once: each takes a processor and up to half a GiB."""
 
 
 class Avatars:
@@ -18,15 +20,17 @@ class Avatars:
     def __init__(self, database: Database, store: FileStore) -> None:
         self._database = database
         self._store = store
+        self._decoding = asyncio.Semaphore(WORKERS)
 
     async def keep(self, picture: bytes, *, ours: bool = False) -> str:
         """Keeps a picture as an avatar, returns its sha256; Invalid when it is none.
 
         A stranger's is decoded in a process of its own, one that ships with the program in a thread.
         """
-        avatar = await (
-            asyncio.to_thread(reencode_avatar, picture) if ours else reencode_in_worker(picture, AVATAR_SIDE)
-        )
+        async with self._decoding:
+            avatar = await (
+                asyncio.to_thread(reencode_avatar, picture) if ours else reencode_in_worker(picture, AVATAR_SIDE)
+            )
         name = await self._store.write(avatar)
         async with self._database.transaction() as session:
             await storage.files.add_file(session, sha256=name, content_type="image/png", size=len(avatar))

@@ -1,5 +1,6 @@
 """Bringing a character in from a card file: a look first, then a draft."""
 
+import asyncio
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from storage.database import Database
 from storage.vault import Place
 from storage.views import Views
 
+WORKERS = 2
 TOO_LATE = "This preview is more than a day old. Import the file once more: `/character import`."
 
 
@@ -39,10 +41,12 @@ class Imports:
         self._views = views
         self._characters = characters
         self._avatars = avatars
+        self._reading = asyncio.Semaphore(WORKERS)
 
     async def preview(self, caller: Caller, file: bytes, filename: str) -> Preview:
         """What a file holds; Invalid with one sentence when it holds no character."""
-        read = await read_card_file_in_worker(file, filename)
+        async with self._reading:
+            read = await read_card_file_in_worker(file, filename)
         known = await self._characters.find_imported(caller, file)
         avatar = await self._avatars.keep(read.picture) if read.picture else None
         state = orjson.dumps(

@@ -17,7 +17,7 @@ export class Actions {
   composer = null;
   list = null;
 
-  /** @param {(interactionId: string) => void} pressed is told of each interaction that was started. */
+  /** @param {() => void} pressed is told of each interaction that is started. */
   constructor({ state, connection, pressed }) {
     this.#state = state;
     this.#connection = connection;
@@ -107,6 +107,7 @@ export class Actions {
     const mine = message.author?.id === this.#state.me?.id && !message.webhook_id;
     const shared = !isEphemeral(message);
     const node = this.list.view(message.id)?.node;
+    const use = (command) => this.#interact("menu", { ...at(message), command: command.name });
     const items = [
       shared && { label: "Reply", icon: "reply", run: () => this.reply(message) },
       shared && { label: "React", icon: "smile", run: () => this.pickReaction(message, returnTo ?? node) },
@@ -123,7 +124,7 @@ export class Actions {
         danger: true,
         run: () => this.remove(message),
       },
-      ...(shared ? appItems(this.#state.commands, 3, (command) => this.#interact("menu", { ...at(message), command: command.name })) : []),
+      ...(shared ? appItems(this.#state.commands, 3, use) : []),
     ];
     openMenu(anchor, items.filter(Boolean), { label: "Message", returnTo });
   }

@@ -73,11 +73,7 @@ export function choicesOf(option, state, channel) {
     case KIND.MENTIONABLE:
       return [...people(state, channel), ...roles(state, channel)];
     case KIND.CHANNEL:
-      return [...state.channels.values()]
-        .filter(
-          (one) => one.guild_id === channel?.guild_id && (!option.channel_types?.length || option.channel_types.includes(one.type)),
-        )
-        .map((one) => ({ name: `#${one.name}`, value: one.id }));
+      return places(option, state, channel);
     default:
       return null;
   }
@@ -85,6 +81,12 @@ export function choicesOf(option, state, channel) {
 
 function people(state, channel) {
   return state.peopleIn(channel).map((user) => ({ name: user.name, value: user.id }));
+}
+
+function places({ channel_types: types }, state, channel) {
+  const here = [...state.channels.values()].filter((one) => one.guild_id === channel?.guild_id);
+  const fitting = types?.length ? here.filter((one) => types.includes(one.type)) : here;
+  return fitting.map((one) => ({ name: `#${one.name}`, value: one.id }));
 }
 
 function roles(state, channel) {

@@ -12,7 +12,8 @@ const STYLES = { 1: "primary", 2: "secondary", 3: "success", 4: "danger", 5: "se
  * Returns a message's components as nodes.
  * @param {object[]} components
  * @param {{lookup: object, attachments: object[], options: (component: object) => object[],
- *   press: (component: object, button: HTMLElement) => void, choose: (component: object, values: string[]) => void}} context
+ *   press: (component: object, button: HTMLElement) => void,
+ *   choose: (component: object, values: string[]) => void}} context
  */
 export function renderComponents(components, context) {
   return components.map((component) => one(component, context));

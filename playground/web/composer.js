@@ -4,12 +4,12 @@ import { byId, h, icon } from "./dom.js";
 import { flatten, matching, usableIn } from "./commands.js";
 import { draftOf, keepDraft } from "./drafts.js";
 import { gist } from "./gist.js";
-import { inBytes, packed, refusal } from "./files.js";
+import { packed } from "./files.js";
 import { toast } from "./popup.js";
 import { displayName } from "./state.js";
+import { FileTray } from "./tray.js";
 
 const TYPING_EVERY_MS = 8_000;
-const MOST_FILES = 10;
 const TALLEST = 240;
 const NARROW = window.matchMedia("(max-width: 760px)");
 
@@ -22,7 +22,7 @@ export class Composer {
   #editLast;
   #channel = null;
   #replyTo = null;
-  #files = [];
+  #tray = new FileTray();
   #mentions = new Map();
   #typedAt = 0;
   field = byId("composer");
@@ -49,7 +49,7 @@ export class Composer {
     this.field.addEventListener("paste", (event) => this.#take(event, event.clipboardData));
     byId("attach-button").addEventListener("click", () => byId("attach-input").click());
     byId("attach-input").addEventListener("change", (event) => {
-      this.#addFiles(event.target.files);
+      this.#tray.add(event.target.files);
       event.target.value = "";
     });
     const room = document.querySelector(".room");
@@ -69,8 +69,7 @@ export class Composer {
     if (!changed || !channel) return;
     this.#slash.close();
     this.#suggestions.hide();
-    this.#files = [];
-    this.#showFiles();
+    this.#tray.files = [];
     this.reply(null);
     this.field.value = draftOf(this.#state.me.id, channel.id);
     this.#grow();
@@ -129,7 +128,7 @@ export class Composer {
   /** Sends what stands in the field; a refusal gives it back. */
   async send() {
     const text = this.field.value;
-    const files = this.#files;
+    const { files } = this.#tray;
     const answered = this.#replyTo;
     const channel = this.#channel;
     if (!channel || this.field.disabled || (!text.trim() && !files.length)) return;
@@ -152,8 +151,7 @@ export class Composer {
 
   #clear() {
     this.field.value = "";
-    this.#files = [];
-    this.#showFiles();
+    this.#tray.files = [];
     this.reply(null);
     this.#grow();
     this.#typedAt = 0;
@@ -163,8 +161,7 @@ export class Composer {
     keepDraft(this.#state.me.id, channel.id, text);
     if (this.#channel?.id !== channel.id || this.field.value) return;
     this.field.value = text;
-    this.#files = files;
-    this.#showFiles();
+    this.#tray.files = files;
     if (answered) this.reply(answered);
     this.#grow();
   }
@@ -181,8 +178,8 @@ export class Composer {
     keepDraft(this.#state.me.id, this.#channel.id, this.field.value);
     if (this.#wholeCommand()) return;
     this.#suggest();
-    const telling = byHand && this.field.value && !this.field.value.startsWith("/") && Date.now() - this.#typedAt > TYPING_EVERY_MS;
-    if (!telling) return;
+    const words = byHand && this.field.value && !this.field.value.startsWith("/");
+    if (!words || Date.now() - this.#typedAt < TYPING_EVERY_MS) return;
     this.#typedAt = Date.now();
     this.#connection.request("typing", { channel_id: this.#channel.id }).catch(() => {});
   }
@@ -262,41 +259,7 @@ export class Composer {
   #take(event, transfer) {
     if (!transfer?.files?.length || this.field.disabled) return;
     event.preventDefault();
-    this.#addFiles(transfer.files);
-  }
-
-  #addFiles(list) {
-    for (const file of list) {
-      const no = refusal(file) ?? (this.#files.length >= MOST_FILES ? "A message carries ten files at most." : null);
-      if (no) toast(no);
-      else this.#files = [...this.#files, file];
-    }
-    this.#showFiles();
+    this.#tray.add(transfer.files);
     this.field.focus();
-  }
-
-  #showFiles() {
-    const bar = byId("file-bar");
-    bar.hidden = !this.#files.length;
-    bar.replaceChildren(...this.#files.map((file) => this.#fileChip(file)));
-  }
-
-  #fileChip(file) {
-    const drop = () => {
-      this.#files = this.#files.filter((one) => one !== file);
-      this.#showFiles();
-    };
-    return h(
-      "span",
-      { class: "file-chip" },
-      icon("file"),
-      h("span", { class: "file-name" }, file.name),
-      h("small", {}, inBytes(file.size)),
-      h(
-        "button",
-        { type: "button", class: "quiet icon-only", "aria-label": `Remove ${file.name}`, onclick: drop },
-        icon("close"),
-      ),
-    );
   }
 }

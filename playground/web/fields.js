@@ -8,7 +8,8 @@ let fieldsMade = 0;
 
 /**
  * Returns a field for a modal's component.
- * @returns {{customId: string, node: HTMLElement, focus: () => void, check: () => boolean, changed: () => boolean, value: () => Promise<any>}}
+ * @returns {{customId: string, node: HTMLElement, focus: () => void, check: () => boolean,
+ *   changed: () => boolean, value: () => Promise<any>}}
  */
 export function fieldFor(sent, words, state) {
   // A null is a value left out, for which the default stands.
@@ -96,9 +97,8 @@ function text(component, { id }) {
 function menu(component, { words, state }) {
   let options = component.options ?? [];
   if (component.type !== 3) options = entities(component.type, state);
-  const preset = component.type === 3 ? options.filter((option) => option.default).map((option) => option.value) : (component.default_values ?? []).map(
-    (one) => one.id,
-  );
+  const chosen = component.type === 3 ? options.filter((option) => option.default) : component.default_values ?? [];
+  const preset = chosen.map((one) => one.value ?? one.id);
   let values = preset;
   const { min_values: min = 1, max_values: max = 1 } = component;
   const target = select(

@@ -2,6 +2,9 @@
 
 const LOOPBACK = new Set(["localhost", "127.0.0.1", "[::1]"]);
 
+const IN_DISCORD =
+  /^https?:\/\/(?:(?:ptb|canary)\.)?discord(?:app)?\.com\/channels\/(?:@me|\d+)\/(\d+)(?:\/(\d+))?\/?$/;
+
 function parsed(address) {
   try {
     return new URL(address, location.href);
@@ -36,7 +39,7 @@ export function mediaAddress(item, attachments = []) {
 
 /** Returns the channel and message ids of a link into Discord, or null for any other address. */
 export function channelLink(address) {
-  const match = /^https?:\/\/(?:(?:ptb|canary)\.)?discord(?:app)?\.com\/channels\/(?:@me|\d+)\/(\d+)(?:\/(\d+))?\/?$/.exec(address ?? "");
+  const match = IN_DISCORD.exec(address ?? "");
   return match ? { channel: match[1], message: match[2] ?? null } : null;
 }
 

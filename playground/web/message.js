@@ -3,6 +3,7 @@
 import { avatar } from "./avatars.js";
 import { renderComponents } from "./components.js";
 import { h, icon } from "./dom.js";
+import { editIn } from "./editing.js";
 import { attachment, embed } from "./embeds.js";
 import { gist } from "./gist.js";
 import { placeHref } from "./links.js";
@@ -10,6 +11,9 @@ import { renderMarkdown } from "./markdown.js";
 import { displayName } from "./state.js";
 import { inWords, timeNode } from "./time.js";
 
+const SLOTS = [
+  "used", "reply", "header", "content", "attachments", "embeds", "components", "thread", "reactions", "foot",
+];
 const EPHEMERAL = 64;
 const LOADING = 128;
 const HIDDEN_EMBEDS = 4;
@@ -42,7 +46,7 @@ export class MessageView {
     this.node = h("article", { class: "message", "data-message-id": message.id, tabindex: "-1" });
     const gutter = (this.#slots.gutter = h("div", { class: "gutter" }));
     const body = h("div", { class: "body" });
-    for (const name of ["used", "reply", "header", "content", "attachments", "embeds", "components", "thread", "reactions", "foot"]) {
+    for (const name of SLOTS) {
       body.append((this.#slots[name] = h("div", { class: `slot-${name}`, hidden: true })));
     }
     this.node.append(gutter, body, this.#tools());
@@ -131,7 +135,8 @@ export class MessageView {
     slot.hidden = !slot.hasChildNodes();
     if (!focused) return;
     const wanted = focused.dataset.focus;
-    const again = wanted ? [...slot.querySelectorAll("[data-focus]")].find((node) => node.dataset.focus === wanted && !node.disabled) : null;
+    const keys = wanted ? [...slot.querySelectorAll("[data-focus]")] : [];
+    const again = keys.find((node) => node.dataset.focus === wanted && !node.disabled);
     (again ?? this.node).focus({ preventScroll: true });
   }
 
@@ -150,7 +155,8 @@ export class MessageView {
   #header() {
     const { author, timestamp } = this.message;
     const webhook = byWebhook(this.message);
-    const badge = webhook ? ["via app", "Spoken by an app under this name"] : author?.bot ? ["app", "An app, not a person"] : null;
+    const app = author?.bot ? ["app", "An app, not a person"] : null;
+    const badge = webhook ? ["via app", "Spoken by an app under this name"] : app;
     return [
       h(
         "button",
@@ -267,40 +273,14 @@ export class MessageView {
 
   /** Turns the words into a field; `save` returns a promise, Escape leaves them as they were. */
   edit(save) {
-    const field = h(
-      "textarea",
-      { class: "edit-field", rows: "2", "aria-label": "Edit your message", maxlength: "4000" },
-      this.message.content,
-    );
     const done = () => {
       this.node.classList.remove("editing");
       this.#keys.content = null;
       this.update(this.message, { grouped: this.node.classList.contains("grouped") });
       document.getElementById("composer").focus();
     };
-    const keep = async () => {
-      if (await save(field.value.trim())) done();
-    };
-    field.addEventListener("keydown", (event) => {
-      if (event.key === "Escape") done();
-      else if (event.key === "Enter" && !event.shiftKey && !event.isComposing) keep();
-      else return;
-      event.preventDefault();
-      event.stopPropagation();
-    });
-    const foot = h(
-      "div",
-      { class: "edit-foot" },
-      h("button", { type: "button", class: "solid small", onclick: keep }, "Save"),
-      h("button", { type: "button", class: "quiet small", onclick: done }, "Cancel"),
-      h("small", {}, "Enter saves, Escape cancels"),
-    );
     this.node.classList.add("editing");
-    this.#slots.content.replaceChildren(field, foot);
-    this.#slots.content.hidden = false;
-    field.style.height = `${Math.min(320, field.scrollHeight + 4)}px`;
-    field.focus();
-    field.setSelectionRange(field.value.length, field.value.length);
+    editIn(this.#slots.content, this.message.content, { save, done });
   }
 }
 

@@ -81,10 +81,8 @@ export class MessageList {
     const fresh = !view;
     if (fresh) this.#fresh = message.id;
     if (fresh) this.#views.set(message.id, (view = new MessageView(message, this.#state, this.#acts)));
-    if (fresh || changed === null || changed === message.id || view.node.classList.contains("grouped") !== grouped) view.update(
-      message,
-      { grouped },
-    );
+    const moved = view.node.classList.contains("grouped") !== grouped;
+    if (fresh || moved || changed === null || changed === message.id) view.update(message, { grouped });
     return view;
   }
 
@@ -201,9 +199,8 @@ export class MessageList {
     if (!message || message.author?.id === this.#state.me?.id) return;
     clearTimeout(this.#spoken);
     this.#spoken = setTimeout(() => {
-      announce(
-        `${displayName(message.author)}${isEphemeral(message) ? ", to you alone" : ""}: ${gist(message, this.#state.lookup, 400)}`,
-      );
+      const alone = isEphemeral(message) ? ", to you alone" : "";
+      announce(`${displayName(message.author)}${alone}: ${gist(message, this.#state.lookup, 400)}`);
     }, SETTLED_MS);
   }
 }
@@ -211,7 +208,8 @@ export class MessageList {
 /** Returns whether a message follows the one before without a new head. */
 function groups(before, message) {
   if (!before || SYSTEM.has(before.type) || BEGINS.has(message.type)) return false;
-  if (message.interaction_metadata?.name || message.referenced_message || isEphemeral(message) !== isEphemeral(before)) return false;
+  if (message.interaction_metadata?.name || message.referenced_message) return false;
+  if (isEphemeral(message) !== isEphemeral(before)) return false;
   const same = before.author?.id === message.author?.id && before.author?.username === message.author?.username;
   return same && new Date(message.timestamp) - new Date(before.timestamp) < GROUP_MS;
 }

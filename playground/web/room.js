@@ -50,8 +50,9 @@ export class Room {
 
   #parent(channel) {
     const parent = channel && THREADS.has(channel.type) ? this.#state.channels.get(channel.parent_id) : null;
-    return parent ? [h("a", { class: "crumb", href: placeHref(parent.id), "data-channel-id": parent.id }, `in #${parent.name}`)] : [
-    ];
+    if (!parent) return [];
+    const attributes = { class: "crumb", href: placeHref(parent.id), "data-channel-id": parent.id };
+    return [h("a", attributes, `in #${parent.name}`)];
   }
 
   /** Draws what stands before the first message: a hint in an empty channel, the posts of a forum. */
@@ -63,21 +64,25 @@ export class Room {
     if (!channel) box.replaceChildren(h("p", {}, "There is no channel that you can see."));
     else if (channel.type === FORUM) box.replaceChildren(...this.#posts(channel));
     else if (log.stale || log.more) box.replaceChildren();
-    else if (log.messages.length) box.replaceChildren(
-      h(
-        "p",
-        { class: "beginning" },
-        channel.guild_id ? `This is where ${this.#state.placeTitle(channel)} begins.` : `This is the beginning of your talk with ${this.#state.placeName(channel)}.`,
-      ),
-    );
+    else if (log.messages.length) box.replaceChildren(h("p", { class: "beginning" }, this.#beginning(channel)));
     else box.replaceChildren(...this.#hint(channel));
+  }
+
+  #beginning(channel) {
+    if (channel.guild_id) return `This is where ${this.#state.placeTitle(channel)} begins.`;
+    return `This is the beginning of your talk with ${this.#state.placeName(channel)}.`;
   }
 
   #hint(channel) {
     const known = this.#state.commands.some((command) => command.name === "character");
     const where = channel.guild_id ? "a thread of your own opens for the two of you" : "it speaks with you right here";
-    const words = known ? `${displayName(this.#state.bot)} brings characters to play with. Pick one, and ${where}.` : "Write something, or type / to see what can be done here.";
-    const title = channel.guild_id ? `Nothing has been said in ${this.#state.placeTitle(channel)} yet` : `Just you and ${this.#state.placeName(channel)}`;
+    const bot = displayName(this.#state.bot);
+    const words = known
+      ? `${bot} brings characters to play with. Pick one, and ${where}.`
+      : "Write something, or type / to see what can be done here.";
+    const title = channel.guild_id
+      ? `Nothing has been said in ${this.#state.placeTitle(channel)} yet`
+      : `Just you and ${this.#state.placeName(channel)}`;
     const start = h(
       "button",
       { type: "button", class: "solid", onclick: () => this.#fill(known ? FIRST : "/") },
@@ -112,7 +117,8 @@ export class Room {
 
   drawTyping() {
     const names = this.#state.typists(this.#state.current);
-    const words = names.length > 2 ? "Several people are typing…" : names.length === 2 ? `${names[0]} and ${names[1]} are typing…` : names.length ? `${names[0]} is typing…` : "";
+    const several = names.length > 2 ? "Several people are" : `${names.join(" and ")} ${names.length > 1 ? "are" : "is"}`;
+    const words = names.length ? `${several} typing…` : "";
     if (byId("typing").textContent !== words) byId("typing").textContent = words;
   }
 

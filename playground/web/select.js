@@ -7,7 +7,8 @@ let lists = 0;
 
 /**
  * Returns a select's button; `choose` gets the values once the choice is made.
- * @param {{label: string, options: {label: string, value: string, description?: string, emoji?: object}[], values?: string[],
+ * @param {{label: string, values?: string[],
+ *   options: {label: string, value: string, description?: string, emoji?: object}[],
  *   min?: number, max?: number, disabled?: boolean, focusKey?: string, choose: (values: string[]) => void}} wanted
  */
 export function select(wanted) {

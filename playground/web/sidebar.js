@@ -40,22 +40,16 @@ export class Sidebar {
     const list = h("ul", { class: "channel-list" }, loose.map((one) => this.#channel(one, channels)));
     for (const category of tops.filter((one) => one.type === CATEGORY)) {
       const inside = tops.filter((one) => one.parent_id === category.id);
-      if (inside.length) list.append(
-        h(
-          "li",
-          {},
-          h("div", { class: "category" }, category.name),
-          h("ul", { class: "channel-list" }, inside.map((one) => this.#channel(one, channels))),
-        ),
-      );
+      if (!inside.length) continue;
+      const rows = inside.map((one) => this.#channel(one, channels));
+      list.append(h("li", {}, h("div", { class: "category" }, category.name), h("ul", { class: "channel-list" }, rows)));
     }
     return h("section", { class: "guild", "aria-label": guild.name }, h("h2", {}, guild.name), list);
   }
 
   #channel(channel, all) {
-    const threads = all.filter((one) => one.parent_id === channel.id && THREADS.has(one.type)).sort(
-      (a, b) => byAge(b.id, a.id),
-    );
+    const inside = all.filter((one) => one.parent_id === channel.id && THREADS.has(one.type));
+    const threads = inside.sort((a, b) => byAge(b.id, a.id));
     const archived = threads.filter((one) => one.thread_metadata?.archived && one.id !== this.#state.current);
     const live = threads.filter((one) => !archived.includes(one));
     return h(
@@ -85,14 +79,15 @@ export class Sidebar {
     const { unread, fresh, current } = this.#state;
     const count = unread.get(channel.id) ?? 0;
     const name = this.#state.placeName(channel);
-    const label = [name, channel.nsfw ? "age-restricted" : "", count ? `${count} unread` : "", fresh.has(channel.id) ? "new for you" : ""].filter(Boolean).join(
-      ", ",
-    );
-    const news = fresh.has(channel.id) ? h("span", { class: "pip new" }, "new") : count ? h("span", { class: "pip" }, count > 99 ? "99+" : String(count)) : null;
+    const isNew = fresh.has(channel.id);
+    const facts = [name, channel.nsfw && "age-restricted", count && `${count} unread`, isNew && "new for you"];
+    const label = facts.filter(Boolean).join(", ");
+    const number = count ? h("span", { class: "pip" }, count > 99 ? "99+" : String(count)) : null;
+    const news = isNew ? h("span", { class: "pip new" }, "new") : number;
     return h(
       "a",
       {
-        class: count || fresh.has(channel.id) ? "place unread" : "place",
+        class: count || isNew ? "place unread" : "place",
         href: placeHref(channel.id),
         "data-channel-id": channel.id,
         "aria-label": label,
@@ -143,7 +138,7 @@ export class Sidebar {
         "span",
         { class: "me-words" },
         h("b", {}, displayName(me)),
-        h("small", {}, me.admin ? "runs this server" : `@${me.username}`),
+        h("small", {}, standing(me)),
       ),
       h("span", { class: "me-switch" }, "Switch"),
     );
@@ -157,20 +152,23 @@ export class Sidebar {
     const { me } = this.#state;
     const address = (person) => `?person=${encodeURIComponent(person.username)}${location.hash}`;
     const others = people.filter((person) => person.id !== me.id);
-    const row = (person, run) => ({ label: displayName(person), detail: person.admin ? "runs this server" : `@${person.username}`, avatar: avatar(person), run });
+    const row = (person, run) => ({ label: displayName(person), detail: standing(person), avatar: avatar(person), run });
+    const apart = (person) => window.open(address(person), "_blank", "noopener");
     openMenu(
       button,
       [
         { heading: "Be someone else here" },
         ...others.map((person) => row(person, () => location.assign(address(person)))),
         { heading: "Open another window as" },
-        ...others.map(
-          (person) => ({ label: displayName(person), icon: "out", run: () => window.open(address(person), "_blank", "noopener") }),
-        ),
+        ...others.map((person) => ({ label: displayName(person), icon: "out", run: () => apart(person) })),
       ],
       { label: "People" },
     );
   }
+}
+
+function standing(person) {
+  return person.admin ? "runs this server" : `@${person.username}`;
 }
 
 /** Returns the sign of a channel's kind. */

@@ -1,9 +1,9 @@
 /** A chosen slash command: a prompt for each option, completions from the bot, sending. */
 
 import { byId, h, icon } from "./dom.js";
-import { choicesOf, KIND, valueOf } from "./commands.js";
-import { packed, refusal } from "./files.js";
+import { choicesOf } from "./commands.js";
 import { toast } from "./popup.js";
+import { Prompt } from "./prompts.js";
 
 const PAUSE_MS = 150;
 const SHOWN_AT_ONCE = 4;
@@ -25,7 +25,7 @@ export class SlashForm {
   /** Called with the text that goes back to the composer when the form is left. */
   onleave = () => {};
 
-  /** @param {(interactionId: string) => void} pressed is told of each interaction that was started. */
+  /** @param {() => void} pressed is told of each interaction that is started. */
   constructor({ state, connection, suggestions, pressed }) {
     this.#state = state;
     this.#connection = connection;
@@ -112,80 +112,21 @@ export class SlashForm {
   }
 
   #addPrompt(option, row) {
-    const prompt = { option, picked: null, file: null, choices: choicesOf(option, this.#state, this.#channel) };
-    const id = `option-${option.name}`;
-    const note = h("small", { class: "prompt-note", id: `${id}-note` }, explained(option));
-    prompt.note = note;
-    prompt.control = option.type === KIND.ATTACHMENT ? this.#fileControl(prompt, id) : this.#textControl(prompt, id);
-    prompt.node = h(
-      "div",
-      { class: "prompt" },
-      h("label", { class: "prompt-name", for: id }, option.name),
-      prompt.control,
-      prompt.input,
-      note,
-    );
+    const choices = choicesOf(option, this.#state, this.#channel);
+    const prompt = new Prompt(option, choices, (changed) => changed.listed && this.#complete(changed));
+    const { control } = prompt;
+    control.addEventListener("blur", () => this.#suggestions.isFor(control) && this.#suggestions.hide());
     row.insertBefore(prompt.node, row.querySelector(".command-more, .send-command"));
     this.#prompts.push(prompt);
     return prompt;
-  }
-
-  #textControl(prompt, id) {
-    const { option } = prompt;
-    const listed = prompt.choices || option.autocomplete;
-    const field = h("input", {
-      id,
-      type: "text",
-      class: "prompt-field",
-      name: option.name,
-      autocomplete: "off",
-      inputmode: option.type === KIND.INTEGER ? "numeric" : option.type === KIND.NUMBER ? "decimal" : null,
-      "aria-describedby": `${id}-note`,
-      "aria-required": String(Boolean(option.required)),
-      ...(listed ? { role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false" } : {}),
-    });
-    field.addEventListener("input", () => {
-      prompt.picked = null;
-      this.#clearProblem(prompt);
-      if (listed) this.#complete(prompt);
-    });
-    field.addEventListener("focus", () => listed && this.#complete(prompt));
-    field.addEventListener("blur", () => this.#suggestions.isFor(field) && this.#suggestions.hide());
-    return field;
-  }
-
-  #fileControl(prompt, id) {
-    const input = h(
-      "input",
-      { type: "file", hidden: true, name: prompt.option.name, "aria-label": prompt.option.name },
-    );
-    const button = h(
-      "button",
-      { type: "button", id, class: "prompt-field file", "aria-describedby": `${id}-note` },
-      icon("attach"),
-      h("span", {}, "Choose a file"),
-    );
-    button.addEventListener("click", () => input.click());
-    input.addEventListener("change", () => {
-      const file = input.files[0];
-      if (!file) return;
-      const no = refusal(file);
-      if (no) toast(no);
-      prompt.file = no ? null : file;
-      button.lastChild.textContent = prompt.file?.name ?? "Choose a file";
-      this.#clearProblem(prompt);
-    });
-    prompt.input = input;
-    return button;
   }
 
   /** Offers the fixed choices that fit, or asks the bot once typing pauses. */
   #complete(prompt) {
     const typed = prompt.control.value.trim().toLowerCase();
     if (prompt.choices) {
-      const fitting = prompt.picked ? prompt.choices : prompt.choices.filter(
-        (choice) => choice.name.toLowerCase().includes(typed),
-      );
+      const fits = (choice) => prompt.picked || choice.name.toLowerCase().includes(typed);
+      const fitting = prompt.choices.filter(fits);
       this.#offerChoices(prompt, fitting);
       return;
     }
@@ -208,52 +149,32 @@ export class SlashForm {
       };
       return (await this.#connection.request("autocomplete", fields))?.choices ?? [];
     } catch (error) {
-      this.#problem(prompt, error.message);
+      prompt.problem(error.message);
       return [];
     }
   }
 
   #soFar() {
-    const options = {};
-    for (const { option, picked, control } of this.#prompts) {
-      if (option.type !== KIND.ATTACHMENT && control.value) options[option.name] = picked ? picked.value : control.value;
-    }
-    return options;
+    const typed = this.#prompts.map((prompt) => [prompt.option.name, prompt.raw]);
+    return Object.fromEntries(typed.filter(([, value]) => value !== undefined));
   }
 
   #offerChoices(prompt, choices) {
     const items = choices.slice(0, MOST_CHOICES).map((choice) => ({ label: choice.name, value: choice }));
-    const pick = (item) => {
-      prompt.picked = item.value;
-      prompt.control.value = item.value.name;
-      this.#clearProblem(prompt);
-    };
+    const pick = (item) => prompt.pick(item.value);
     // An optional prompt left empty must stay empty on Enter, so nothing is active there yet.
     const first = Boolean(prompt.control.value && !prompt.picked) || Boolean(prompt.option.required && !prompt.picked);
     this.#suggestions.show(prompt.control, items, { label: prompt.option.name, pick, first });
   }
 
-  #problem(prompt, sentence) {
-    prompt.node.classList.add("wrong");
-    prompt.note.textContent = sentence;
-    prompt.control.setAttribute("aria-invalid", "true");
-  }
-
-  #clearProblem(prompt) {
-    if (!prompt.node.classList.contains("wrong")) return;
-    prompt.node.classList.remove("wrong");
-    prompt.note.textContent = explained(prompt.option);
-    prompt.control.removeAttribute("aria-invalid");
-  }
-
   #key(event) {
     if (this.#suggestions.key(event) || event.isComposing) return;
     const field = event.target;
+    const isField = field.tagName === "INPUT";
+    const first = isField && !field.value && field === this.#prompts[0]?.control;
     if (event.key === "Escape") this.#leave("");
-    else if (event.key === "Backspace" && field.tagName === "INPUT" && !field.value && field === this.#prompts[0]?.control) this.#leave(
-      `/${this.#command.path}`,
-    );
-    else if (event.key === "Enter" && field.tagName === "INPUT") this.send();
+    else if (event.key === "Backspace" && first) this.#leave(`/${this.#command.path}`);
+    else if (event.key === "Enter" && isField) this.send();
     else return;
     event.preventDefault();
   }
@@ -266,11 +187,9 @@ export class SlashForm {
     const command = this.#command;
     this.#sending = true;
     try {
-      const started = await this.#connection.request(
-        "slash",
-        { channel_id: this.#channel.id, command: command.path, options },
-      );
-      this.#pressed(started?.interaction_id);
+      const fields = { channel_id: this.#channel.id, command: command.path, options };
+      this.#pressed();
+      await this.#connection.request("slash", fields);
       if (this.#command === command) this.#leave("");
     } catch (error) {
       toast(error.message);
@@ -283,29 +202,13 @@ export class SlashForm {
     const options = {};
     let wrong = null;
     for (const prompt of this.#prompts) {
-      const { name } = prompt.option;
-      const found = prompt.option.type === KIND.ATTACHMENT ? await fileValue(prompt) : prompt.picked ? { value: prompt.picked.value } : valueOf(
-        prompt.option,
-        prompt.control.value,
-        prompt.choices,
-      );
+      const found = await prompt.value();
       if (found.problem) {
-        this.#problem(prompt, found.problem);
+        prompt.problem(found.problem);
         wrong ??= prompt;
-      } else if ("value" in found) options[name] = found.value;
+      } else if ("value" in found) options[prompt.option.name] = found.value;
     }
     wrong?.control.focus();
     return wrong ? null : options;
   }
-}
-
-/** Returns an option's description; "…" is what libraries send where there is none. */
-function explained({ description, required }) {
-  const words = description === "…" ? "" : description ?? "";
-  return required ? words : `${words} (optional)`.trim();
-}
-
-async function fileValue({ option, file }) {
-  if (file) return { value: await packed(file) };
-  return option.required ? { problem: "Choose a file first." } : {};
 }

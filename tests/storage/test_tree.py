@@ -25,8 +25,14 @@ async def start(session: Session) -> Chat:
         session, character_id=character_id, owner_user_id=ALICE, frame=Frame(name="Wake"), owner_name="alice"
     )
     chat = await storage.chats.add_chat(
-        session, chat_id=new_id(), owner_id=ALICE, guild_id=None, channel_id=1, character_id=character_id,
-        title="A scene", interaction_id=None,
+        session,
+        chat_id=new_id(),
+        owner_id=ALICE,
+        guild_id=None,
+        channel_id=1,
+        character_id=character_id,
+        title="A scene",
+        interaction_id=None,
     )
     assert chat
     return chat
@@ -36,8 +42,17 @@ async def say(
     session: Session, chat: Chat, parent: Message | None, text: str, *, key: str | None = None
 ) -> Message | None:
     return await storage.messages.add_message(
-        session, message_id=new_id(), tree_id=chat.tree_id, chat_id=chat.id, parent=parent, role="person",
-        speaker=Speaker("Alice"), text=text, status="complete", author_user_id=ALICE, idempotency_key=key,
+        session,
+        message_id=new_id(),
+        tree_id=chat.tree_id,
+        chat_id=chat.id,
+        parent=parent,
+        role="person",
+        speaker=Speaker("Alice"),
+        text=text,
+        status="complete",
+        author_user_id=ALICE,
+        idempotency_key=key,
     )
 
 
@@ -121,8 +136,14 @@ async def test_a_chat_goes_with_its_tree_and_all_its_messages(database: Database
 async def test_an_interaction_opens_one_chat_alone(database: Database) -> None:
     async def opened(session: Session, character_id: UUID) -> Chat | None:
         return await storage.chats.add_chat(
-            session, chat_id=new_id(), owner_id=ALICE, guild_id=None, channel_id=1, character_id=character_id,
-            title="A scene", interaction_id=77,
+            session,
+            chat_id=new_id(),
+            owner_id=ALICE,
+            guild_id=None,
+            channel_id=1,
+            character_id=character_id,
+            title="A scene",
+            interaction_id=77,
         )
 
     async with database.transaction() as session:
