@@ -9,7 +9,8 @@ from bot.characters.catalogue import Characters
 from bot.characters.imports import Imports
 from bot.chat.caretaker import Caretaker
 from bot.chat.chats import Chats
-from bot.chat.generation import ModelChoice, Writers
+from bot.chat.generation import Writers
+from bot.chat.scene import ModelChoice
 from bot.chat.stage import Stage
 from bot.errors import SettingsError
 from bot.llm import Llm

@@ -67,6 +67,7 @@ def _secret_redis(value: SecretStr | None) -> SecretStr | None:
 
 Web = Annotated[str | None, BeforeValidator(_blank_is_unset), _address("http", "https")]
 Secret = Annotated[SecretStr | None, BeforeValidator(_blank_is_unset)]
+Port = Annotated[int, Field(ge=1, le=65535)]
 DiscordId = Annotated[int, Field(gt=0, lt=2**63)]
 
 
@@ -105,7 +106,7 @@ class Settings(BaseSettings):
     stock_characters: bool = True
 
     log_format: Literal["text", "json"] = "text"
-    metrics_port: Annotated[int | None, BeforeValidator(_blank_is_unset), Field(ge=1, le=65535)] = None
+    metrics_port: Annotated[Port | None, BeforeValidator(_blank_is_unset)] = None
 
 
 def read_settings(**given: object) -> Settings:

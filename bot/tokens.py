@@ -44,7 +44,12 @@ class _Encoding(Protocol):
 def count(text: str, model: str) -> int:
     """Return how many tokens a text has for a model. The first call for a family loads its vocabulary (0.1 s)."""
     name = _encoding_name(model)
-    return estimate(text) if name is None else _encoding(name).count(text)
+    if name is None:
+        return estimate(text)
+    try:
+        return _encoding(name).count(text)
+    except UnicodeEncodeError:  # half a surrogate pair, which no request can carry either
+        return _encoding(name).count(text.encode(errors="replace").decode())
 
 
 def estimate(text: str) -> int:

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from contextlib import aclosing
 
 import structlog
 
@@ -74,7 +75,7 @@ class Caretaker:
                 chat = await storage.chats.find_chat(session, generation.chat_id) if taken else None
             if taken and chat:
                 writer = self._writers.adopt(taken, chat)
-                writer.task = asyncio.create_task(self._recover_or_leave(writer), name=f"recover {taken.id}")
+                self._writers.run(self._recover_or_leave(writer), name=f"recover {taken.id}")
         for chat_id in waiting:
             await self._writers.start_queued(chat_id)
 
@@ -167,8 +168,9 @@ class Caretaker:
     async def _listen_for_ever(self) -> None:
         while True:
             try:
-                async for generation_id in self._stops.listen():
-                    self._writers.stop_here(generation_id)
+                async with aclosing(self._stops.listen()) as stops:
+                    async for generation_id in stops:
+                        self._writers.stop_here(generation_id)
             except Exception as error:
                 log.warning("stops.unavailable", kind=type(error).__name__)
             await asyncio.sleep(1.0)

@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import secrets
 import time
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -20,7 +20,7 @@ import storage.generations
 import storage.messages
 from bot import llm
 from bot.chat.notes import CUT, NO_REPLY, note_for
-from bot.chat.scene import Scene, load_scene, prompt_of
+from bot.chat.scene import ModelChoice, Scene, load_scene, prompt_of
 from bot.chat.stage import Display, Ended, Face, Place, Showing, Stage, Writing
 from bot.errors import Unavailable, UserError
 from storage.chats import Chat, Shown
@@ -37,17 +37,6 @@ MAX_REPLY_LETTERS = 40_000
 log = structlog.get_logger()
 
 
-@dataclass(frozen=True, slots=True)
-class ModelChoice:
-    """Which model speaks, and within which bounds (in tokens)."""
-
-    name: str
-    context_tokens: int
-    reply_tokens: int
-    history_limit: int
-    temperature: float
-
-
 @dataclass(slots=True)
 class Writer:
     """A generation that this process writes."""
@@ -55,7 +44,6 @@ class Writer:
     generation: Generation
     chat: Chat
     display: Display | None = None
-    task: asyncio.Task[None] | None = None
     stop: asyncio.Event = field(default_factory=asyncio.Event)
     ends_as: Status = "stopped"
     lost: bool = False
@@ -110,6 +98,7 @@ class Writers:
         self._model = model
         self._owner = f"{secrets.token_hex(8)}"
         self._writers: dict[UUID, Writer] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
 
     # --- the life of a reply -------------------------------------------------------------------------
 
@@ -142,7 +131,7 @@ class Writers:
         """After that transaction: writes the reply, in a task of its own."""
         writer = Writer(generation, chat)
         self._writers[generation.id] = writer
-        writer.task = asyncio.create_task(self._write(writer), name=f"reply {generation.id}")
+        self.run(self._write(writer), name=f"reply {generation.id}")
 
     async def stop(self, generation_id: UUID) -> bool:
         """Ends a reply where it stands, whichever process writes it; False when it has ended."""
@@ -182,7 +171,7 @@ class Writers:
         async with self._database.transaction() as session:
             scene = await load_scene(session, writer.chat, generation, limit=self._model.history_limit)
             key = await session.key("tree", writer.chat.tree_id)
-        prompt = prompt_of(scene, self._model)
+        prompt = prompt_of(scene, self._model, model_name=writer.chat.model or self._model.name)
         writer.display = self._stage.display(_showing(writer.chat, scene, generation), self)
         stream = await self._streams.open(generation.id, key, writer.display.show)
         draft.text = scene.continues
@@ -355,6 +344,12 @@ class Writers:
 
     # --- what the caretaker needs --------------------------------------------------------------------
 
+    def run(self, work: Coroutine[None, None, None], *, name: str) -> None:
+        """Does the work in a task that `close` waits for."""
+        task = asyncio.create_task(work, name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
     def adopt(self, generation: Generation, chat: Chat) -> Writer:
         """A generation that another writer left behind becomes one of ours."""
         writer = self._writers[generation.id] = Writer(generation, chat)
@@ -381,7 +376,7 @@ class Writers:
         for writer in self._writers.values():
             writer.ends_as = "interrupted"
             writer.stop.set()
-        running = [writer.task for writer in self._writers.values() if writer.task]
+        running = list(self._tasks)
         if running:
             await asyncio.wait(running, timeout=CLOSE_SECONDS)
         for task in running:

@@ -9,6 +9,7 @@ import storage.messages
 from bot.caller import Caller
 from bot.characters.card import Card
 from bot.characters.catalogue import load_card
+from bot.chat.prompt import CharacterFields, DepthPrompt, Line, Persona, Prompt, PromptSettings, build_prompt
 from bot.chat.stage import Face
 from bot.errors import NotFound
 from storage.chats import ActivePersona, Chat, Shown
@@ -17,6 +18,17 @@ from storage.generations import Generation
 from storage.messages import Message
 
 WORDS_GONE = "The words of this character were removed, so it cannot go on. Start another chat: `/character pick`."
+
+
+@dataclass(frozen=True, slots=True)
+class ModelChoice:
+    """Which model speaks, and within which bounds (in tokens, and messages of history)."""
+
+    name: str
+    context_tokens: int
+    reply_tokens: int
+    history_limit: int
+    temperature: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +73,59 @@ async def load_scene(session: Session, chat: Chat, generation: Generation, *, li
         personas=await storage.chats.list_personas(session, chat.id),
         continues=(reply.text or "") if reply and generation.kind == "continue" else "",
         shown=tuple(await storage.chats.list_shown(session, reply.id, chat.id)) if reply else (),
+    )
+
+
+def prompt_of(scene: Scene, model: ModelChoice, *, model_name: str) -> Prompt:
+    """What the model reads for the next reply; Invalid when not even the fixed parts fit."""
+    lines = [line for line in map(_line, scene.path) if line is not None]
+    people = _people(scene)
+    return build_prompt(
+        character=_fields(scene),
+        persona=people[0] if people else Persona("User"),
+        others=people[1:],
+        path=lines,
+        settings=PromptSettings(
+            context_tokens=model.context_tokens, reply_tokens=model.reply_tokens, history_limit=model.history_limit
+        ),
+        model=model_name,
+        continue_from=scene.continues or None,
+    )
+
+
+def _people(scene: Scene) -> list[Persona]:
+    """Who speaks on the path: the person answered first, each once, as they were called when they last spoke."""
+    people: dict[int | str, Persona] = {}
+    for message in reversed(scene.path):
+        if message.role != "person" or message.text is None:
+            continue
+        active = scene.personas.get(message.author_user_id or 0)
+        said_as_active = active is not None and active.id == message.speaker.persona_id
+        description = active.description if active is not None and said_as_active else ""
+        people.setdefault(message.author_user_id or message.speaker.name, Persona(message.speaker.name, description))
+    return list(people.values())
+
+
+def _line(message: Message) -> Line | None:
+    """A message as the model reads it; failed, empty and removed ones are not read."""
+    if not message.text or message.status in ("failed", "removed", "queued"):
+        return None
+    return Line(message.role, message.text, message.speaker.name, message.id)
+
+
+def _fields(scene: Scene) -> CharacterFields:
+    card = scene.card
+    depth = card.depth_prompt
+    return CharacterFields(
+        name=card.name,
+        nickname=card.nickname,
+        description=card.description,
+        personality=card.personality,
+        scenario=card.scenario,
+        system_prompt=card.system_prompt,
+        post_history_instructions=card.post_history_instructions,
+        mes_example=card.mes_example,
+        depth_prompt=DepthPrompt(depth.prompt, depth.depth, depth.role) if depth else None,
     )
 
 

@@ -84,13 +84,9 @@ def _try_lock(file: BinaryIO, kind: int) -> bool:
 
 def _lock(file: BinaryIO, kind: int, given_up: threading.Event, folder: Path) -> None:
     with file_errors(folder):
-        if (
-            not _until(lambda: given_up.is_set() or _try_lock(file, kind), seconds=_PATIENCE)
-            or given_up.is_set()
-        ):
-            message = (
-                f"Another process has been starting or stopping the engines in {folder} for a minute: end it."
-            )
+        locked = _until(lambda: given_up.is_set() or _try_lock(file, kind), seconds=_PATIENCE)
+        if given_up.is_set() or not locked:
+            message = f"Another process has long been starting or stopping the servers in {folder}: end it."
             raise Unavailable(message)
 
 

@@ -29,6 +29,10 @@ def serve(port: int, key: str) -> None:
     settings.n_parallel = _SLOTS
     settings.kv_unified = True  # a slot may use the room that the others leave
     settings.n_gpu_layers = 0  # so small a model answers at once without; and none has to be found
+    # Each token waits for the slowest thread: one core is left to the rest of the program, or that is slow indeed.
+    cores = os.cpu_count() or 1
+    settings.cpuparams.n_threads = min(4, max(1, cores - 1))
+    settings.cpuparams_batch.n_threads = min(8, cores)
     settings.fit_params = False
     settings.cache_ram_mib = 256
     settings.endpoint_slots = False  # it would show everybody's prompts

@@ -61,9 +61,7 @@ class Place:
             path.replace(path.with_suffix(".old.log"))
         return path
 
-    def find(
-        self, name: str, ready: Callable[[processes.Record], bool], *, patience: float
-    ) -> processes.Record | None:
+    def find(self, name: str, ready: Callable[[processes.Record], bool], *, patience: float) -> processes.Record | None:
         """Return an engine that already runs, started by another process or a dead one, else None."""
         record = processes.load(self.folder, name)
         if record is not None and not self.wait(ready, record, patience):
@@ -99,9 +97,7 @@ class Place:
             self.discard(name, record)
             raise Unavailable(why_not(name, said, log, self.folder))
 
-    def wait(
-        self, ready: Callable[[processes.Record], bool], record: processes.Record, patience: float
-    ) -> bool:
+    def wait(self, ready: Callable[[processes.Record], bool], record: processes.Record, patience: float) -> bool:
         """Wait until `ready`; False if the process ended, the time ran out, or the start was given up."""
         deadline = time.monotonic() + patience
         while record.alive and time.monotonic() < deadline and not self.given_up.is_set():

@@ -140,9 +140,7 @@ def _check_version(cluster: Path) -> None:
     if version == MAJOR:
         return
     if version.isdecimal():
-        advice = (
-            "update the program" if int(version) > int(MAJOR) else "restore a backup of it into a new one"
-        )
+        advice = "update the program" if int(version) > int(MAJOR) else "restore a backup of it into a new one"
         message = (
             f"The database in {cluster} was made by Postgres {version} and this program brings {MAJOR}: "
             f"{advice}, or set DATABASE_URL to a server that fits."
@@ -191,9 +189,7 @@ def _answers(place: Place, record: processes.Record) -> bool:
     return _query(place, record, _NAME, "SELECT 1").stdout.strip() == "1"
 
 
-def _query(
-    place: Place, record: processes.Record, database: str, statement: str
-) -> "subprocess.CompletedProcess[str]":
+def _query(place: Place, record: processes.Record, database: str, statement: str) -> "subprocess.CompletedProcess[str]":
     program = reachable(place.folder / "postgres") / "bin" / "psql"
     address = f"host=127.0.0.1 port={record.port} user={_NAME} dbname={database} connect_timeout=5"
     return subprocess.run(  # noqa: S603

@@ -18,9 +18,7 @@ def start(place: Place) -> str:
 def _launch(place: Place) -> processes.Record:
     files = place.folder / "valkey"
     snapshot = files / "dump.rdb"
-    launch = partial(
-        place.launch, "valkey", partial(_spawn, place, files), partial(_answers, place), patience=20
-    )
+    launch = partial(place.launch, "valkey", partial(_spawn, place, files), partial(_answers, place), patience=20)
     with file_errors(place.folder):
         files.mkdir(mode=0o700, exist_ok=True)
     try:

@@ -3,7 +3,7 @@
 import { h } from "./dom.js";
 import { entities } from "./fields.js";
 import { appItems, openMenu, openReactions } from "./menu.js";
-import { byWebhook, isEphemeral } from "./message.js";
+import { byWebhook, isEphemeral } from "./kinds.js";
 import { toast } from "./popup.js";
 import { displayName } from "./state.js";
 
@@ -41,7 +41,9 @@ export class Actions {
 
   async press(message, component, button) {
     button.setAttribute("aria-busy", "true");
-    setTimeout(() => button.removeAttribute("aria-busy"), BUSY_MS);
+    const release = () => button.removeAttribute("aria-busy");
+    setTimeout(release, BUSY_MS);
+    this.#state.addEventListener("log", release, { once: true });
     await this.#interact("click", { ...at(message), custom_id: component.custom_id });
   }
 
@@ -89,9 +91,8 @@ export class Actions {
 
   /** Opens the newest own message for editing; returns whether there is one. */
   editLast() {
-    const mine = this.#state.log(this.#state.current).messages.filter(
-      (message) => message.author?.id === this.#state.me?.id && !message.webhook_id,
-    );
+    const isMine = (message) => message.author?.id === this.#state.me?.id && !message.webhook_id;
+    const mine = this.#state.log(this.#state.current).messages.filter(isMine);
     if (mine.length) this.edit(mine[mine.length - 1]);
     return mine.length > 0;
   }

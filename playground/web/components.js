@@ -128,18 +128,12 @@ function button(component, context) {
 function linkButton(component, attributes, inside) {
   const place = channelLink(component.url);
   if (component.disabled) return h("button", { type: "button", ...attributes, disabled: true }, inside);
-  if (place) return h(
-    "a",
-    { ...attributes, href: placeHref(place.channel, place.message), "data-channel-id": place.channel },
-    inside,
-    icon("thread"),
-  );
-  return h(
-    "a",
-    { ...attributes, href: safeHref(component.url), target: "_blank", rel: "noopener noreferrer" },
-    inside,
-    icon("out"),
-  );
+  if (!place) {
+    const outward = { href: safeHref(component.url), target: "_blank", rel: "noopener noreferrer" };
+    return h("a", { ...attributes, ...outward }, inside, icon("out"));
+  }
+  const inward = { href: placeHref(place.channel, place.message), "data-channel-id": place.channel };
+  return h("a", { ...attributes, ...inward }, inside, icon("thread"));
 }
 
 function sign(emoji) {

@@ -226,9 +226,8 @@ export class Composer {
   #suggestPeople(typed) {
     const start = this.field.selectionStart - typed.length - 1;
     const query = typed.toLowerCase();
-    const fitting = this.#state.peopleIn(this.#channel).filter(
-      (user) => user.name.toLowerCase().startsWith(query) || user.username.toLowerCase().startsWith(query),
-    );
+    const fits = ({ name, username }) => [name, username].some((one) => one.toLowerCase().startsWith(query));
+    const fitting = this.#state.peopleIn(this.#channel).filter(fits);
     const items = fitting.slice(0, 8).map((user) => ({ label: user.name, detail: user.username, value: user }));
     const pick = (item) => this.#replace(start, this.field.selectionStart, item.value);
     this.#suggestions.show(this.field, items, { label: "People", pick });

@@ -22,9 +22,8 @@ export function h(tag, attributes, ...children) {
 
 /** Returns children flattened, without the empty ones. */
 export function kept(children) {
-  return children.flat(Infinity).filter(
-    (child) => child !== null && child !== undefined && child !== false && child !== "",
-  );
+  const empty = new Set([null, undefined, false, ""]);
+  return children.flat(Infinity).filter((child) => !empty.has(child));
 }
 
 /** Returns the element with an id, which the page is known to have. */

@@ -1,6 +1,6 @@
 /** One channel's messages as this person sees them, oldest first. */
 
-const LOADING = 128;
+import { isEphemeral, isLoading } from "./kinds.js";
 
 /** Returns below zero when the first snowflake is older. */
 export function byAge(one, other) {
@@ -20,7 +20,7 @@ export class Log {
 
   /** Takes in a page of history; what was sent to this person alone is not in it and stays. */
   fill({ messages, more }) {
-    const kept = this.messages.filter((message) => (message.flags ?? 0) & 64);
+    const kept = this.messages.filter(isEphemeral);
     const ids = new Set(messages.map((message) => message.id));
     this.messages = [...messages, ...kept.filter((message) => !ids.has(message.id))].sort((a, b) => byAge(a.id, b.id));
     this.more = Boolean(more);
@@ -85,7 +85,7 @@ export class Log {
   }
 
   #answered(message) {
-    if ((message.flags ?? 0) & LOADING) return;
+    if (isLoading(message)) return;
     const id = message.interaction_metadata?.id ?? message.interaction?.id;
     this.thinking = this.thinking.filter((one) => one.message_id !== message.id && (!id || one.interaction_id !== id));
   }

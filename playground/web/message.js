@@ -6,6 +6,7 @@ import { h, icon } from "./dom.js";
 import { editIn } from "./editing.js";
 import { attachment, embed } from "./embeds.js";
 import { gist } from "./gist.js";
+import { byWebhook, isEphemeral, isLoading, shownEmbeds, SYSTEM } from "./kinds.js";
 import { placeHref } from "./links.js";
 import { renderMarkdown } from "./markdown.js";
 import { displayName } from "./state.js";
@@ -14,22 +15,6 @@ import { inWords, timeNode } from "./time.js";
 const SLOTS = [
   "used", "reply", "header", "content", "attachments", "embeds", "components", "thread", "reactions", "foot",
 ];
-const EPHEMERAL = 64;
-const LOADING = 128;
-const HIDDEN_EMBEDS = 4;
-const SYSTEM = {
-  1: "added someone to the conversation.",
-  4: "changed the channel's name.",
-  6: "pinned a message to this channel.",
-  7: "joined the server.",
-  18: "opened a thread:",
-};
-
-/** Returns whether only one person can see a message. */
-export const isEphemeral = (message) => Boolean((message.flags ?? 0) & EPHEMERAL);
-
-/** Returns whether a webhook spoke; an app's answers to commands carry its own id there. */
-export const byWebhook = (message) => Boolean(message.webhook_id) && message.webhook_id !== message.application_id;
 
 /** A message's place in the list. `acts` is what can be done with it (see actions.js). */
 export class MessageView {
@@ -115,7 +100,7 @@ export class MessageView {
       );
     }
     this.#slot("attachments", this.#loose(), () => this.#loose().map(attachment));
-    const embeds = (message.flags ?? 0) & HIDDEN_EMBEDS ? [] : message.embeds ?? [];
+    const embeds = shownEmbeds(message);
     this.#slot("embeds", embeds, () => embeds.map((one) => embed(one, lookup)));
     this.#slot("components", message.components ?? [], () => renderComponents(message.components, this.#context()));
     this.#slot("thread", message.thread ?? null, () => this.#thread(message.thread));
@@ -142,11 +127,8 @@ export class MessageView {
 
   #gutter(grouped, system) {
     if (system) return icon("thread");
-    if (grouped) return h(
-      "span",
-      { class: "brief-time", "aria-hidden": "true" },
-      inWords(new Date(this.message.timestamp), "brief"),
-    );
+    const time = inWords(new Date(this.message.timestamp), "brief");
+    if (grouped) return h("span", { class: "brief-time", "aria-hidden": "true" }, time);
     const node = avatar(this.message.author);
     node.addEventListener("click", (event) => this.#acts.userMenu(this.message, event.currentTarget));
     return node;
@@ -193,15 +175,12 @@ export class MessageView {
   }
 
   #content(lookup) {
-    const { type, content, flags, edited_timestamp: edited } = this.message;
-    if ((flags ?? 0) & LOADING && !content) return waiting(displayName(this.message.author));
-    if (type in SYSTEM) return h(
-      "div",
-      { class: "markdown" },
-      h("b", {}, displayName(this.message.author)),
-      ` ${SYSTEM[type]} `,
-      type === 18 ? h("em", {}, content) : null,
-    );
+    const { type, content, edited_timestamp: edited } = this.message;
+    if (isLoading(this.message) && !content) return waiting(displayName(this.message.author));
+    if (type in SYSTEM) {
+      const author = h("b", {}, displayName(this.message.author));
+      return h("div", { class: "markdown" }, author, ` ${SYSTEM[type]} `, type === 18 ? h("em", {}, content) : null);
+    }
     if (!content) return null;
     const body = h(
       "div",

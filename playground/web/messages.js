@@ -1,7 +1,8 @@
 /** The list of messages of the open channel: grouping, dividers, scrolling, keys. */
 
 import { announce, byId, h } from "./dom.js";
-import { isEphemeral, MessageView, waiting } from "./message.js";
+import { isEphemeral, SYSTEM } from "./kinds.js";
+import { MessageView, waiting } from "./message.js";
 import { gist } from "./gist.js";
 import { avatar } from "./avatars.js";
 import { displayName } from "./state.js";
@@ -12,8 +13,7 @@ const NEAR_START = 120;
 const TOP_ROOM = 8;
 const GROUP_MS = 7 * 60_000;
 const SETTLED_MS = 1_500;
-const SYSTEM = new Set([1, 4, 6, 7, 18]);
-const BEGINS = new Set([...SYSTEM, 19]);
+const REPLY = 19;
 
 /** Shows one channel's log and keeps the reader's place in it. */
 export class MessageList {
@@ -116,9 +116,8 @@ export class MessageList {
   /** Runs a change of the list; the end stays in sight, or else what was on top stays where it was. */
   #keepingPlace(change) {
     const top = this.#box.scrollTop;
-    const anchor = this.#atEnd ? null : [...this.#list.children].find(
-      (node) => node.offsetTop + node.offsetHeight > top,
-    );
+    const inSight = (node) => node.offsetTop + node.offsetHeight > top;
+    const anchor = this.#atEnd ? null : [...this.#list.children].find(inSight);
     const offset = anchor ? anchor.offsetTop - top : 0;
     change();
     if (this.#atEnd) this.toEnd();
@@ -207,7 +206,7 @@ export class MessageList {
 
 /** Returns whether a message follows the one before without a new head. */
 function groups(before, message) {
-  if (!before || SYSTEM.has(before.type) || BEGINS.has(message.type)) return false;
+  if (!before || before.type in SYSTEM || message.type in SYSTEM || message.type === REPLY) return false;
   if (message.interaction_metadata?.name || message.referenced_message) return false;
   if (isEphemeral(message) !== isEphemeral(before)) return false;
   const same = before.author?.id === message.author?.id && before.author?.username === message.author?.username;

@@ -79,11 +79,9 @@ export class Modals {
   }
 
   #part(component, fields) {
-    if (component.type === 10) return h(
-      "div",
-      { class: "markdown" },
-      renderMarkdown(component.content, this.#state.lookup),
-    );
+    if (component.type === 10) {
+      return h("div", { class: "markdown" }, renderMarkdown(component.content, this.#state.lookup));
+    }
     const inner = component.type === 18 ? component.component : component.components?.[0];
     if (!inner) return null;
     const field = fieldFor(

@@ -117,8 +117,8 @@ export class Room {
 
   drawTyping() {
     const names = this.#state.typists(this.#state.current);
-    const several = names.length > 2 ? "Several people are" : `${names.join(" and ")} ${names.length > 1 ? "are" : "is"}`;
-    const words = names.length ? `${several} typing…` : "";
+    const few = `${names.join(" and ")} ${names.length > 1 ? "are" : "is"}`;
+    const words = names.length ? `${names.length > 2 ? "Several people are" : few} typing…` : "";
     if (byId("typing").textContent !== words) byId("typing").textContent = words;
   }
 

@@ -135,7 +135,8 @@ function openList(button, { label, options, min, max, chosen }, done) {
 }
 
 function row(option, id) {
-  const emoji = option.emoji ? h("span", { class: "option-emoji", "aria-hidden": "true" }, option.emoji.id ? "" : option.emoji.name) : null;
+  const sign = option.emoji && !option.emoji.id ? option.emoji.name : null;
+  const emoji = sign ? h("span", { class: "option-emoji", "aria-hidden": "true" }, sign) : null;
   const words = h(
     "span",
     { class: "option-words" },

@@ -42,7 +42,8 @@ export class Sidebar {
       const inside = tops.filter((one) => one.parent_id === category.id);
       if (!inside.length) continue;
       const rows = inside.map((one) => this.#channel(one, channels));
-      list.append(h("li", {}, h("div", { class: "category" }, category.name), h("ul", { class: "channel-list" }, rows)));
+      const title = h("div", { class: "category" }, category.name);
+      list.append(h("li", {}, title, h("ul", { class: "channel-list" }, rows)));
     }
     return h("section", { class: "guild", "aria-label": guild.name }, h("h2", {}, guild.name), list);
   }
@@ -152,7 +153,12 @@ export class Sidebar {
     const { me } = this.#state;
     const address = (person) => `?person=${encodeURIComponent(person.username)}${location.hash}`;
     const others = people.filter((person) => person.id !== me.id);
-    const row = (person, run) => ({ label: displayName(person), detail: standing(person), avatar: avatar(person), run });
+    const row = (person, run) => ({
+      label: displayName(person),
+      detail: standing(person),
+      avatar: avatar(person),
+      run,
+    });
     const apart = (person) => window.open(address(person), "_blank", "noopener");
     openMenu(
       button,

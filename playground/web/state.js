@@ -12,7 +12,10 @@ export const THREADS = new Set([10, 11, 12]);
 
 const TYPING_MS = 10_000;
 
-/** The page's model; emits `places`, `people`, `log` (detail: channel id and change), `typing`, `bot`, `commands`, `pushed`. */
+/**
+ * The page's model. It emits `places`, `people`, `bot`, `commands` and `typing` when these changed,
+ * `log` with the channel and what changed in it, and `pushed` with each event.
+ */
 export class State extends EventTarget {
   me = null;
   people = [];
@@ -212,9 +215,14 @@ export class State extends EventTarget {
   /** Names by id, as the Markdown of messages asks for them. */
   lookup = {
     user: (id) => this.userName(id),
-    role: (id) => [...this.guilds.values()].flatMap((guild) => guild.roles).find((role) => role.id === id)?.name ?? null,
+    role: (id) => this.roleName(id),
     channel: (id) => this.placeName(this.channels.get(id)),
   };
+
+  roleName(id) {
+    const roles = [...this.guilds.values()].flatMap((guild) => guild.roles);
+    return roles.find((role) => role.id === id)?.name ?? null;
+  }
 
   /** Returns a place's name as a sentence names it: channels with their sign. */
   placeTitle(channel) {

@@ -6,6 +6,17 @@ import { displayName } from "./state.js";
 
 const SEEN = "dramatis.welcomed";
 const FIRST = "/character pick";
+const FIRST_STEPS =
+  `Type \`${FIRST}\` and press Enter twice. A list of characters comes up: ` +
+  "press *Chat* on one, go to the thread that opens, and write.";
+
+const whatItIs = (bot) =>
+  `A chat server of its own, on this machine, that answers ${bot} as Discord would. ` +
+  "Try everything: there is no account and no token, and nothing you do reaches Discord.";
+
+const company = (me, friend) =>
+  `You are **${me}**. At the bottom left you can become someone else, ` +
+  `or open a second window as ${friend} and play together.`;
 
 /** Returns whether this browser has never shown the panel. */
 export function isNewcomer() {
@@ -29,33 +40,25 @@ export function openWelcome(state, tryFirst) {
   const returnTo = document.activeElement;
   const { notes, me, bot, people } = state;
   const { model, next_steps: next, tagline, ...others } = notes;
-  const text = (words) => h("div", { class: "markdown" }, renderMarkdown(words, state.lookup));
-  const part = (title, ...inside) => h("section", { class: "welcome-part" }, h("h3", {}, title), inside);
   let first = false;
   const start = () => {
     first = true;
     dialog.close();
   };
+  const text = (words) => h("div", { class: "markdown" }, renderMarkdown(String(words), state.lookup));
+  const section = (title, words) => h("section", { class: "welcome-part" }, h("h3", {}, title), text(words));
+  const part = (title, words) => (words ? section(title, words) : null);
   const friend = people.find((person) => person.id !== me?.id);
+  const lines = Object.values(others).map((words) => `- ${words}`);
   const body = h(
     "div",
     { class: "dialog-body welcome" },
-    part(
-      "What this is",
-      text(
-        `A playground: a chat server of its own, in this browser and on this machine, that answers ${displayName(bot)} as Discord would. You can try everything here without an account, a token or the internet. Nothing you do reaches Discord.`,
-      ),
-    ),
-    part(
-      "What to type first",
-      text(
-        `Type \`${FIRST}\` and press Enter twice. A list of characters comes up: press *Chat* on one, go to the thread that opens, and write.`,
-      ),
-    ),
-    model ? part("Which model speaks", text(model)) : null,
-    friend ? part("More than one person", text(`You are **${displayName(me)}**. At the bottom left you can become someone else, or open a second window as ${displayName(friend)} and play together.`)) : null,
-    next ? part("Going on with a real bot", text(next)) : null,
-    Object.values(others).length ? part("Good to know", h("ul", {}, Object.values(others).map((words) => h("li", {}, text(String(words)))))) : null,
+    part("What this is", whatItIs(displayName(bot))),
+    part("What to type first", FIRST_STEPS),
+    part("Which model speaks", model),
+    part("More than one person", friend ? company(displayName(me), displayName(friend)) : ""),
+    part("Going on with a real bot", next),
+    part("Good to know", lines.join("\n")),
   );
   const shut = h(
     "button",

@@ -228,6 +228,7 @@ async def test_orphans_are_adopted(tmp_path: Path, hold: Callable[..., Holder], 
     started = pids(tmp_path)
     os.kill(started["keeper"], signal.SIGKILL)
     await holder.end(signal.SIGKILL)
+    await until(lambda: started["keeper"] not in left(started))
     (tmp_path / "embedded" / lost).unlink(missing_ok=True)
     async with running(tmp_path, postgres=True, valkey=True, model=False, durable=False) as engines:
         assert engines == before

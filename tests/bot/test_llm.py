@@ -385,7 +385,7 @@ async def test_a_real_model_stops_at_a_stop_word_refuses_a_wrong_key_and_an_endl
 ) -> None:
     llm = Llm(api_key=model_key, base_url=model_url)
     count = [Message("user", "Count from one to ten, in digits: 1, 2, 3,")]
-    events = [event async for event in llm.stream(count, model=model_name, max_tokens=60, stop=["5"])]
+    events = [event async for event in llm.stream(count, model=model_name, max_tokens=25, stop=["5"])]
     assert "5" not in "".join(event.text for event in events if isinstance(event, Text))
     with pytest.raises(Invalid, match="longer than"):
         await anext(llm.stream([Message("user", "long " * 9000)], model=model_name))

@@ -5,8 +5,9 @@ from tests.theatre import Theatre, until
 
 async def test_a_newcomer_picks_a_character_and_plays(theatre: Theatre) -> None:
     alice, model = theatre.alice, theatre.model
-    picked = await alice.slash("character pick", search="lighthouse")
-    assert "Prompter" not in picked.text
+    picked = await alice.slash("character pick", search="pirate")
+    assert "Captain Juniper Wake" in picked.text
+    assert "Halcyon" not in picked.text
     answer = await picked.click("Chat")
     assert "is waiting for you" in answer.text
     alice.here = theatre.guild.threads[-1]
@@ -20,13 +21,13 @@ async def test_a_newcomer_picks_a_character_and_plays(theatre: Theatre) -> None:
 async def test_the_picker_shows_the_default_assistant_first(theatre: Theatre) -> None:
     picked = await theatre.alice.slash("character pick")
     assert picked.ephemeral
-    assert "Prompter" in picked.text.split("By dramatis")[0]
+    assert "Cue" in picked.text.split("### ")[1]
     assert [button.label for button in picked.message.buttons].count("Chat") == 5
 
 
 async def test_stop_keeps_what_was_said(theatre: Theatre) -> None:
     alice = theatre.alice
-    await theatre.chat_with("Prompter")
+    await theatre.chat_with("Cue")
     held = theatre.model.says("One two three four five six", hold_after=3)
     await alice.say("Count.")
     await alice.sees("One two three")
@@ -40,7 +41,7 @@ async def test_stop_keeps_what_was_said(theatre: Theatre) -> None:
 
 async def test_regenerate_replaces_the_shown_reply(theatre: Theatre) -> None:
     alice = theatre.alice
-    await theatre.chat_with("Prompter")
+    await theatre.chat_with("Cue")
     theatre.model.says("The first way.")
     await alice.say("Which way?")
     reply = await theatre.reply("The first way.")
@@ -53,7 +54,7 @@ async def test_regenerate_replaces_the_shown_reply(theatre: Theatre) -> None:
 
 async def test_continue_goes_on_from_the_old_text(theatre: Theatre) -> None:
     alice = theatre.alice
-    await theatre.chat_with("Prompter")
+    await theatre.chat_with("Cue")
     theatre.model.says("Once upon", finish="length")
     await alice.say("Tell me.")
     reply = await theatre.reply("Once upon")
@@ -65,7 +66,7 @@ async def test_continue_goes_on_from_the_old_text(theatre: Theatre) -> None:
 
 async def test_what_is_said_during_a_reply_is_answered_next(theatre: Theatre) -> None:
     alice, bob = theatre.alice, theatre.bob
-    thread = await theatre.chat_with("Prompter")
+    thread = await theatre.chat_with("Cue")
     bob.here = thread
     held = theatre.model.says("First answer done.", hold_after=1)
     await alice.say("Hello.")
@@ -83,7 +84,7 @@ async def test_what_is_said_during_a_reply_is_answered_next(theatre: Theatre) ->
 
 async def test_long_replies_go_on_in_further_messages(theatre: Theatre) -> None:
     alice = theatre.alice
-    await theatre.chat_with("Prompter")
+    await theatre.chat_with("Cue")
     paragraphs = [f"Paragraph {number}. " + "word " * 110 for number in range(9)]
     theatre.model.says("\n\n".join(paragraphs))
     await alice.say("At length, please.")
