@@ -11,6 +11,7 @@ from rich.table import Table
 
 from benchmarks import history, latency, start
 from benchmarks.figures import Figure
+from benchmarks.stores import Stores
 from bot import embedded
 from storage import schema
 from storage.vault import MasterKey
@@ -25,13 +26,13 @@ async def main() -> None:
     with tempfile.TemporaryDirectory(prefix="dramatis-bench-") as folder:
         data_dir = Path(folder)
         async with embedded.running(data_dir, postgres=True, valkey=True, model=False) as engines:
-            assert engines.database_url  # noqa: S101
-            assert engines.redis_url  # noqa: S101
+            assert engines.database_url
+            assert engines.redis_url
             await schema.upgrade(engines.database_url)
-            key = MasterKey.new_text()
+            stores = Stores(engines.database_url, engines.redis_url, MasterKey.new_text())
             for name, measure in (("start", start.measure), ("latency", latency.measure), ("history", history.measure)):
                 with console.status(f"Measuring {name} …"):
-                    figures += await measure(engines.database_url, engines.redis_url, key, data_dir / name)
+                    figures += await measure(stores, data_dir / name)
     console.print(_table(figures))
 
 

@@ -11,6 +11,7 @@ import storage.chats
 import storage.messages
 import storage.users
 from benchmarks.figures import Figure, quantile
+from benchmarks.stores import Stores
 from storage.characters import Frame
 from storage.database import Database
 from storage.ids import new_id
@@ -30,10 +31,10 @@ WITH RECURSIVE path AS (
 """
 
 
-async def measure(database_url: str, redis_url: str, key: str, folder: Path) -> list[Figure]:
+async def measure(stores: Stores, folder: Path) -> list[Figure]:
     """The storage call in a chat of a thousand messages, and in one of a hundred thousand."""
-    database = Database.connect(database_url, Vault([MasterKey.from_text(key)]))
-    bare = await asyncpg.connect(database_url)
+    database = Database.connect(stores.database_url, Vault([MasterKey.from_text(stores.key)]))
+    bare = await asyncpg.connect(stores.database_url)
     figures: list[Figure] = []
     medians: list[float] = []
     for length in (SHORT, LONG):
@@ -64,7 +65,7 @@ async def _side_by_side(
         begun = time.perf_counter()
         rows = await bare.fetch(BARE, tree, leaf, PAGE)
         theirs.append(time.perf_counter() - begun)
-        assert len(page) == len(rows) == PAGE  # noqa: S101
+        assert len(page) == len(rows) == PAGE
     return ours, theirs
 
 
@@ -85,7 +86,7 @@ async def _grow(database: Database, length: int) -> tuple[UUID, UUID]:
             title="bench",
             interaction_id=None,
         )
-        assert chat  # noqa: S101
+        assert chat
     message: Message | None = None
     for start in range(0, length, 1000):
         async with database.transaction() as session:
@@ -103,5 +104,5 @@ async def _grow(database: Database, length: int) -> tuple[UUID, UUID]:
                     text=f"Line {number} of a scene that goes on for a while, as scenes do.",
                     author_user_id=1 if by_person else None,
                 )
-    assert message  # noqa: S101
+    assert message
     return chat.tree_id, message.id

@@ -5,8 +5,9 @@ import time
 from pathlib import Path
 
 from benchmarks.figures import Figure, quantile
-from benchmarks.program import running
+from benchmarks.stores import Stores
 from playground import Channel, Guild, Person, Playground
+from tests.program import running
 from tests.scripted_model import ScriptedModel
 
 SAYINGS = 200
@@ -14,15 +15,13 @@ BUSY = 20
 LONG = "word " * 3000
 
 
-async def measure(database_url: str, redis_url: str, key: str, folder: Path) -> list[Figure]:
+async def measure(stores: Stores, folder: Path) -> list[Figure]:
     """p50 and p99 in a quiet program, and while twenty other chats stream."""
     async with ScriptedModel() as model, Playground() as playground:
         guild = playground.add_guild("Harbour")
         tavern = guild.add_text_channel("tavern")
         people = [playground.add_person(f"p{number}", guilds=[guild]) for number in range(BUSY + 1)]
-        async with running(
-            playground, model.url, database_url=database_url, redis_url=redis_url, key=key, data_dir=folder
-        ):
+        async with running(playground, stores.told(playground, model.url, folder), folder / "bot.log"):
             await _enter(people[0], tavern, guild)
             quiet = await _time_sayings(people[0], model)
             for person in people[1:]:

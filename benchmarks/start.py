@@ -7,23 +7,25 @@ from asyncio import create_subprocess_exec
 from pathlib import Path
 
 from benchmarks.figures import Figure
-from benchmarks.program import running
+from benchmarks.stores import Stores
 from playground import Playground
+from tests.program import running
 from tests.scripted_model import ScriptedModel
 
 RUNS = 5
 
 
-async def measure(database_url: str, redis_url: str, key: str, folder: Path) -> list[Figure]:
+async def measure(stores: Stores, folder: Path) -> list[Figure]:
     """The median of a few starts, beside a process that only imports discord.py."""
     times: list[float] = []
     first = 0.0
     for number in range(RUNS + 1):
         async with ScriptedModel() as model, Playground() as playground:
             playground.add_guild("Harbour")
-            async with running(
-                playground, model.url, database_url=database_url, redis_url=redis_url, key=key, data_dir=folder
-            ) as seconds:
+            async with running(playground, stores.told(playground, model.url, folder), folder / "bot.log") as (
+                _,
+                seconds,
+            ):
                 if number:
                     times.append(seconds)
                 else:

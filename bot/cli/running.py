@@ -70,6 +70,8 @@ async def serve(settings: Settings, **options: Any) -> None:
 
 def make_client(settings: Settings, **options: Any) -> tuple[CharacterBot, DiscordStage]:
     """The client and its stage; nothing is sent yet."""
+    # Dramatis has no voice; what voice would need is not to be warned about at each start.
+    discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
     trace = aiohttp.TraceConfig()
     client = CharacterBot(message_content=settings.message_content_intent, http_trace=trace, **options)
     stage = DiscordStage(client, say_button=not settings.message_content_intent)

@@ -115,7 +115,9 @@ def wait_for_end(record: Record, seconds: float) -> bool:
             return False
         time.sleep(0.01)
     with contextlib.suppress(ChildProcessError):
-        os.waitpid(record.pid, os.WNOHANG)  # a child of ours would stay as a zombie
+        # A child of ours would stay as a zombie; it can be taken once its last thread has ended.
+        while os.waitpid(record.pid, os.WNOHANG)[0] == 0 and time.monotonic() < deadline:
+            time.sleep(0.01)
     return True
 
 

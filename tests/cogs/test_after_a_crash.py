@@ -1,0 +1,126 @@
+"""kill -9 in the middle of a reply: what people had seen stays, once, and the chat goes on."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from playground import Channel, Message, Person, Playground
+from storage.cache import Cache
+from tests.program import environment, running
+from tests.scripted_model import ScriptedModel
+from tests.theatre import until
+
+LEASE_AND_SWEEP = 20.0
+
+
+@dataclass(slots=True)
+class Crash:
+    """A playground whose bot is another process, which a test may kill."""
+
+    playground: Playground
+    alice: Person
+    tavern: Channel
+    model: ScriptedModel
+    told: dict[str, str]
+    log: Path
+
+    async def enter_chat(self) -> Channel:
+        await self.alice.slash("character start", character="Cue")
+        self.alice.here = self.playground.find_guild("Harbour").threads[-1]
+        return self.alice.here
+
+    def replies(self) -> list[Message]:
+        return [each for each in self.alice.messages() if each.webhook_id][1:]
+
+
+@pytest.fixture
+async def crash(
+    database_url: str, redis_url: str, cache_prefix: str, master_key: str, tmp_path: Path
+) -> AsyncIterator[Crash]:
+    async with ScriptedModel() as model, Playground() as playground:
+        guild = playground.add_guild("Harbour")
+        tavern = guild.add_text_channel("tavern")
+        alice = playground.add_person("alice", guilds=[guild]).at(tavern)
+        told = environment(
+            playground,
+            model.url,
+            tmp_path,
+            DATABASE_URL=database_url,
+            REDIS_URL=redis_url,
+            CACHE_PREFIX=cache_prefix,
+            MASTER_KEYS=master_key,
+        )
+        yield Crash(playground, alice, tavern, model, told, tmp_path / "bot.log")
+    assert playground.violations == []
+
+
+@pytest.mark.parametrize("cache_lost", [False, True], ids=["stream in the cache", "cache emptied"])
+async def test_a_killed_reply_ends_as_interrupted_exactly_once(crash: Crash, cache: Cache, cache_lost: bool) -> None:
+    async with running(crash.playground, crash.told, crash.log) as (process, _):
+        await crash.enter_chat()
+        crash.model.says("The lantern swings and then it never stops", hold_after=4)
+        await crash.alice.say("What do you see?")
+        await crash.alice.sees("The lantern swings and")
+        process.kill()
+        await process.wait()
+    if cache_lost:
+        async for key in cache.client.scan_iter(f"{crash.told['CACHE_PREFIX']}:*"):
+            await cache.client.delete(key)
+    async with running(crash.playground, crash.told, crash.log):
+        await crash.alice.sees("Interrupted", within=LEASE_AND_SWEEP)
+        (reply,) = crash.replies()
+        assert reply.content.startswith("The lantern swings and")
+        await until(lambda: [button.label for button in reply.buttons] == ["Regenerate", "Continue"])
+        crash.model.says(" then it never stops.")
+        await crash.alice.click("Continue", on=reply)
+        await crash.alice.sees("The lantern swings and then it never stops.")
+        crash.model.says("As ever.")
+        await crash.alice.say("And now?")
+        await crash.alice.sees("As ever.")
+        assert len(crash.replies()) == 2
+
+
+async def test_what_was_said_during_a_killed_reply_is_answered_after_it(crash: Crash) -> None:
+    async with running(crash.playground, crash.told, crash.log) as (process, _):
+        await crash.enter_chat()
+        crash.model.says("A first word and more", hold_after=2)
+        await crash.alice.say("Begin.")
+        await crash.alice.sees("A first")
+        await crash.alice.say("One thing more.")
+        # The saying is stored before its reply would start; only then may the process die.
+        await until(lambda: len(crash.model.requests) == 1)
+        await _stored(crash, "One thing more.")
+        process.kill()
+        await process.wait()
+    crash.model.says("Both heard.")
+    async with running(crash.playground, crash.told, crash.log):
+        await crash.alice.sees("Interrupted", within=LEASE_AND_SWEEP)
+        await crash.alice.sees("Both heard.", within=LEASE_AND_SWEEP)
+        assert "One thing more." in crash.model.prompt
+        assert len(crash.replies()) == 2
+
+
+async def test_an_orderly_stop_ends_running_replies_at_once(crash: Crash) -> None:
+    async with running(crash.playground, crash.told, crash.log):
+        await crash.enter_chat()
+        crash.model.says("Half a sentence and no more", hold_after=3)
+        await crash.alice.say("Go on.")
+        await crash.alice.sees("Half a sentence")
+    (reply,) = crash.replies()
+    assert "Interrupted" in reply.content
+    assert [button.label for button in reply.buttons] == ["Regenerate", "Continue"]
+    async with running(crash.playground, crash.told, crash.log):
+        crash.model.says(" after all.")
+        await crash.alice.click("Continue", on=reply)
+        await crash.alice.sees("Half a sentence after all.")
+
+
+async def _stored(crash: Crash, text: str) -> None:
+    """Waits until `/chat history` has it."""
+    for _ in range(50):
+        answer = await crash.alice.slash("chat history")
+        if text in answer.text:
+            return
+    raise AssertionError(f"{text!r} was not stored")
