@@ -1,6 +1,7 @@
 """The bot as Discord sees it: loads every cog, syncs the commands, and answers whatever goes wrong."""
 
 import pkgutil
+from pathlib import Path
 from typing import Any
 
 import discord
@@ -10,6 +11,8 @@ from discord.ext import commands
 
 from bot.error_replies import explain
 from bot.services import Services
+
+COGS = Path(__file__).parent.parent / "cogs"
 
 log = structlog.get_logger()
 
@@ -45,9 +48,7 @@ class CharacterBot(commands.AutoShardedBot):
 
     async def load_features(self) -> None:
         """Loads every file of cogs/ and tells Discord the commands; the client must be logged in."""
-        import cogs  # noqa: PLC0415 - the floor above, which is only named here
-
-        for module in sorted(pkgutil.iter_modules(cogs.__path__, "cogs."), key=lambda each: each.name):
+        for module in sorted(pkgutil.iter_modules([str(COGS)], "cogs."), key=lambda each: each.name):
             if not module.ispkg:
                 await self.load_extension(module.name)
         await self.tree.sync()

@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from storage.database import Session
 from storage.ids import new_id
 from storage.tables import Chat as Row
-from storage.tables import ChatParticipant, Persona, ShownMessage, Tree
+from storage.tables import ChatParticipant, ShownMessage, Tree
 from storage.vault import Place
 
 ChatStatus = Literal["open", "parked", "ended", "deleted"]
@@ -48,15 +48,6 @@ class Shown:
     part: int
     channel_id: int
     webhook_id: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class ActivePersona:
-    """Who a person is in a chat, in their own words."""
-
-    id: UUID
-    name: str
-    description: str
 
 
 COLUMNS = (
@@ -197,25 +188,6 @@ async def delete_chat(session: Session, chat: Chat) -> None:
 async def add_participant(session: Session, *, chat_id: UUID, user_id: int) -> None:
     """Makes sure that somebody who speaks in a chat belongs to it."""
     await session.execute(insert(ChatParticipant).values(chat_id=chat_id, user_id=user_id).on_conflict_do_nothing())
-
-
-async def list_personas(session: Session, chat_id: UUID) -> dict[int, ActivePersona]:
-    """The own persona that each participant has active, by person."""
-    rows = (
-        await session.execute(
-            sa.select(ChatParticipant.user_id, Persona.id, Persona.name, Persona.description)
-            .join(Persona, Persona.id == ChatParticipant.active_custom_persona_id)
-            .where(ChatParticipant.chat_id == chat_id)
-        )
-    ).all()
-    await session.vault.load(session, (row.name for row in rows))
-    active: dict[int, ActivePersona] = {}
-    for row in rows:
-        name = session.opened(Place("personas", "name", row.id), row.name)
-        description = session.opened(Place("personas", "description", row.id), row.description)
-        if name is not None and description is not None:
-            active[row.user_id] = ActivePersona(row.id, name.decode(), description.decode())
-    return active
 
 
 async def list_shown(session: Session, message_id: UUID, chat_id: UUID) -> list[Shown]:

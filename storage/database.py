@@ -61,6 +61,7 @@ class Database:
             max_overflow=0,
             pool_timeout=10,
             pool_pre_ping=True,
+            hide_parameters=True,  # an exception's text must not carry what was to be stored
             connect_args={"timeout": 5, "command_timeout": 30},
         )
         return cls(engine, vault)

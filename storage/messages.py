@@ -217,7 +217,7 @@ def _message(session: Session, row: sa.Row[*tuple[Any, ...]]) -> Message:
 
 
 def _speaker_json(speaker: Speaker) -> bytes:
-    return to_json({"name": speaker.name, "avatar": speaker.avatar, "persona": speaker.persona_id})
+    return to_json({"name": speaker.name, "avatar": speaker.avatar, "persona": speaker.persona_id and str(speaker.persona_id)})
 
 
 def _speaker(sealed: bytes) -> Speaker:

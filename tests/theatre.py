@@ -9,6 +9,7 @@ from typing import Any
 
 from bot.cli.running import serve
 from bot.settings import Settings, read_settings
+from bot.telemetry import set_up_logs
 from playground import Channel, Guild, Message, Person, Playground
 from tests.scripted_model import ScriptedModel
 
@@ -88,6 +89,7 @@ async def open_theatre(
             "chat_model": "scripted",
         }
         theatre = Theatre(playground, guild, tavern, alice, bob, model, read_settings(**(given | changes)))
+        set_up_logs("text")
         await theatre.start()
         try:
             yield theatre

@@ -10,6 +10,7 @@ import storage.characters
 import storage.chats
 import storage.generations
 import storage.messages
+import storage.personas
 import storage.users
 from bot.caller import Caller
 from bot.characters.catalogue import Characters, forget_if_unused, load_card, require_startable
@@ -281,7 +282,7 @@ class Chats:
         return chat
 
     async def _add_saying(self, session: Session, chat: Chat, caller: Caller, saying: Saying) -> Message | None:
-        personas = await storage.chats.list_personas(session, chat.id)
+        personas = await storage.personas.list_active(session, chat.id)
         persona = personas.get(caller.user_id)
         parent = await storage.messages.find_message(session, chat.leaf_id) if chat.leaf_id else None
         message = await storage.messages.add_message(

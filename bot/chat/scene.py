@@ -6,16 +6,18 @@ from uuid import UUID
 import storage.characters
 import storage.chats
 import storage.messages
+import storage.personas
 from bot.caller import Caller
 from bot.characters.card import Card
 from bot.characters.catalogue import load_card
 from bot.chat.prompt import CharacterFields, DepthPrompt, Line, Persona, Prompt, PromptSettings, build_prompt
 from bot.chat.stage import Face
 from bot.errors import NotFound
-from storage.chats import ActivePersona, Chat, Shown
+from storage.chats import Chat, Shown
 from storage.database import Session
 from storage.generations import Generation
 from storage.messages import Message
+from storage.personas import Persona as StoredPersona
 
 WORDS_GONE = "The words of this character were removed, so it cannot go on. Start another chat: `/character pick`."
 
@@ -38,7 +40,7 @@ class Scene:
     card: Card
     face: Face
     path: tuple[Message, ...]
-    personas: dict[int, ActivePersona]
+    personas: dict[int, StoredPersona]
     continues: str
     shown: tuple[Shown, ...]
 
@@ -70,7 +72,7 @@ async def load_scene(session: Session, chat: Chat, generation: Generation, *, li
         card=card,
         face=await face_of(session, chat.character_id),
         path=tuple(reversed(path)),
-        personas=await storage.chats.list_personas(session, chat.id),
+        personas=await storage.personas.list_active(session, chat.id),
         continues=(reply.text or "") if reply and generation.kind == "continue" else "",
         shown=tuple(await storage.chats.list_shown(session, reply.id, chat.id)) if reply else (),
     )
@@ -137,6 +139,6 @@ async def face_of(session: Session, character_id: UUID) -> Face:
     return Face(character.nickname or character.name, character.avatar)
 
 
-def user_name(caller: Caller, persona: ActivePersona | None) -> str:
+def user_name(caller: Caller, persona: StoredPersona | None) -> str:
     """What `{{user}}` means for somebody: their persona's name, else how they are shown on Discord."""
     return persona.name if persona else caller.display_name

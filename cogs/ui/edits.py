@@ -2,16 +2,16 @@
 
 Discord counts about five requests in two seconds a webhook, and fifty tokenless requests a second an address
 (https://discord.com/developers/docs/topics/rate-limits). A lane therefore makes one request at a time, at
-least 0.6 s after the last one (0.4 s for an end), an intermediate one of the same reply at least 1 s after its
-last, and all lanes together at most forty a second. What Discord's headers say comes on top.
+least 0.6 s after the last one (0.4 s for an end or a new post), an intermediate one of the same reply at least
+1 s after its last, and all lanes together at most forty a second. What Discord's headers say comes on top.
 """
 
 import asyncio
-import time
-from collections.abc import AsyncGenerator, Callable, Hashable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 from enum import IntEnum
+from types import TracebackType
+from typing import Self
 
 BETWEEN_EDITS = 0.6
 BETWEEN_ENDS = 0.4
@@ -27,64 +27,67 @@ class Urgency(IntEnum):
     EDIT = 2
 
 
-@dataclass(slots=True, eq=False)
-class Ticket:
-    """Somebody's wish to make one request in a lane."""
-
-    urgency: Urgency
-    number: int
-    not_before: float
-    granted: asyncio.Future[None] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
-
-
 @dataclass(slots=True)
 class Lane:
-    """The requests of one webhook."""
+    """The requests of one webhook; it is kept as long as its pace matters."""
 
-    waiting: list[Ticket] = field(default_factory=list[Ticket])
-    last: float = 0.0
-    blocked_until: float = 0.0
-    busy: bool = False
-    wake: asyncio.Event = field(default_factory=asyncio.Event)
-    runner: asyncio.Task[None] | None = None
+    waiting: list["Ticket"] = field(default_factory=list["Ticket"])
+    last: float = float("-inf")
+    blocked_until: float = float("-inf")
+    is_busy: bool = False
+    alarm: asyncio.TimerHandle | None = None
+
+
+class Ticket:
+    """The right to make one request in a lane: `async with` waits for it, and holds the lane meanwhile."""
+
+    def __init__(self, scheduler: "EditScheduler", lane_key: Hashable, reply: Hashable, urgency: Urgency) -> None:
+        self._scheduler = scheduler
+        self._granted: asyncio.Future[None] | None = None
+        self.lane_key = lane_key
+        self.reply = reply
+        self.urgency = urgency
+        self.number = 0
+
+    def hurry(self) -> None:
+        """The reply has ended: what waits here is its end now."""
+        self.urgency = Urgency.END
+        self._scheduler.look_at(self.lane_key)
+
+    def grant(self) -> None:
+        """Wakes whoever waits; False when nobody does any more."""
+        assert self._granted is not None  # noqa: S101 - it waits in a lane since `__aenter__`
+        self._granted.set_result(None)
+
+    async def __aenter__(self) -> Self:
+        self._granted = asyncio.get_running_loop().create_future()
+        self._scheduler.enter(self)
+        try:
+            await self._granted
+        except asyncio.CancelledError:
+            self._scheduler.leave(self)
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._scheduler.leave(self)
 
 
 class EditScheduler:
-    """Grants turns for requests to Discord."""
+    """Grants turns for requests to Discord; its clock is the event loop's."""
 
-    def __init__(self, *, per_second: float = PER_SECOND, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, *, per_second: float = PER_SECOND) -> None:
         self._lanes: dict[Hashable, Lane] = {}
         self._own_last: dict[Hashable, float] = {}
         self._between = 1.0 / per_second
-        self._free_at = 0.0
+        self._free_at = float("-inf")
         self._number = 0
-        self._clock = clock
 
-    @asynccontextmanager
-    async def turn(self, lane_key: Hashable, reply: Hashable, urgency: Urgency) -> AsyncGenerator[None]:
-        """Waits until one request may be made in this lane, and holds the lane meanwhile."""
-        lane = self._lanes.setdefault(lane_key, Lane())
-        self._number += 1
-        own_last = self._own_last.get(reply, 0.0) if urgency is Urgency.EDIT else 0.0
-        ticket = Ticket(urgency, self._number, own_last + BETWEEN_OWN_EDITS if own_last else 0.0)
-        lane.waiting.append(ticket)
-        lane.wake.set()
-        if lane.runner is None:
-            lane.runner = asyncio.create_task(self._serve(lane_key, lane), name=f"edits {lane_key}")
-        try:
-            await ticket.granted
-        except asyncio.CancelledError:
-            if ticket in lane.waiting:
-                lane.waiting.remove(ticket)
-            elif ticket.granted.done() and not ticket.granted.cancelled():
-                self._done(lane)
-            lane.wake.set()
-            raise
-        try:
-            yield
-        finally:
-            self._own_last[reply] = self._clock()
-            self._done(lane)
+    def turn(self, lane_key: Hashable, reply: Hashable, urgency: Urgency) -> Ticket:
+        """A ticket for one request in a lane."""
+        return Ticket(self, lane_key, reply, urgency)
 
     def forget(self, reply: Hashable) -> None:
         """A reply has ended: its pace is no longer kept."""
@@ -93,39 +96,70 @@ class EditScheduler:
     def hear(self, lane_key: Hashable, *, remaining: float, reset_after: float) -> None:
         """What Discord's headers said about a webhook: with nothing left the lane rests."""
         lane = self._lanes.get(lane_key)
-        if lane is not None and remaining <= 0:
-            lane.blocked_until = max(lane.blocked_until, self._clock() + reset_after)
+        if lane is not None and remaining < 1:
+            lane.blocked_until = max(lane.blocked_until, _now() + reset_after)
 
-    def _done(self, lane: Lane) -> None:
-        lane.last = self._clock()
-        lane.busy = False
-        lane.wake.set()
+    @property
+    def lanes(self) -> int:
+        """How many lanes are remembered now."""
+        return len(self._lanes)
 
-    async def _serve(self, lane_key: Hashable, lane: Lane) -> None:
-        """Grants the lane's tickets one after the other, until none is left."""
-        while lane.waiting or lane.busy:
-            lane.wake.clear()
-            if lane.busy:
-                await lane.wake.wait()
-                continue
-            ticket, at = min(
-                ((each, self._earliest(lane, each)) for each in lane.waiting),
-                key=lambda pair: (max(pair[1], self._clock()), pair[0].urgency, pair[0].number),
-            )
-            delay = at - self._clock()
-            if delay > 0:
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(lane.wake.wait(), delay)
-                continue
+    # --- for tickets ------------------------------------------------------------------------------
+
+    def enter(self, ticket: Ticket) -> None:
+        """Puts a ticket into its lane."""
+        self._number += 1
+        ticket.number = self._number
+        self._lanes.setdefault(ticket.lane_key, Lane()).waiting.append(ticket)
+        self.look_at(ticket.lane_key)
+
+    def leave(self, ticket: Ticket) -> None:
+        """Takes a ticket out of its lane, whether it was granted or not."""
+        lane = self._lanes[ticket.lane_key]
+        if ticket in lane.waiting:
             lane.waiting.remove(ticket)
-            lane.busy = True
-            self._free_at = max(self._free_at, self._clock()) + self._between
-            ticket.granted.set_result(None)
-        lane.runner = None
-        if not lane.waiting and self._clock() >= lane.blocked_until:
-            self._lanes.pop(lane_key, None)
+        else:
+            lane.is_busy = False
+            lane.last = self._own_last[ticket.reply] = _now()
+        self.look_at(ticket.lane_key)
+
+    def look_at(self, lane_key: Hashable) -> None:
+        """Grants what may be granted in a lane now, or sets an alarm for when to look again."""
+        lane = self._lanes.get(lane_key)
+        if lane is None or lane.is_busy:
+            return
+        if lane.alarm is not None:
+            lane.alarm.cancel()
+            lane.alarm = None
+        now = _now()
+        if lane.waiting:
+            at, ticket = self._next(lane, now)
+            if at <= now:
+                lane.waiting.remove(ticket)
+                lane.is_busy = True
+                self._free_at = now + self._between
+                ticket.grant()
+                return
+        else:
+            at = max(lane.last + BETWEEN_EDITS, lane.blocked_until)
+            if at <= now:
+                del self._lanes[lane_key]
+                return
+        lane.alarm = asyncio.get_running_loop().call_later(at - now, self.look_at, lane_key)
+
+    def _next(self, lane: Lane, now: float) -> tuple[float, Ticket]:
+        """The ticket whose turn comes first, and when that is: of those that may go now, the most urgent."""
+        at, _, _, ticket = min(
+            (max(now, self._earliest(lane, each)), each.urgency, each.number, each) for each in lane.waiting
+        )
+        return at, ticket
 
     def _earliest(self, lane: Lane, ticket: Ticket) -> float:
-        spacing = BETWEEN_EDITS if ticket.urgency is Urgency.EDIT else BETWEEN_ENDS
-        since_last = lane.last + spacing if lane.last else 0.0
-        return max(since_last, ticket.not_before, lane.blocked_until, self._free_at)
+        if ticket.urgency is not Urgency.EDIT:
+            return max(lane.last + BETWEEN_ENDS, lane.blocked_until, self._free_at)
+        own = self._own_last.get(ticket.reply, float("-inf")) + BETWEEN_OWN_EDITS
+        return max(lane.last + BETWEEN_EDITS, own, lane.blocked_until, self._free_at)
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

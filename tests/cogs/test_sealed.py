@@ -1,0 +1,123 @@
+"""What people write is ciphertext wherever it is kept: in the database, and in the cache while it is written."""
+
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+import storage.personas
+import storage.users
+from storage.cache import Cache
+from storage.database import Database
+from storage.ids import new_id
+from storage.personas import Persona
+from tests.theatre import Theatre, until
+
+CARD_FIELDS = {
+    "description": "plantedindescription",
+    "personality": "plantedinpersonality",
+    "scenario": "plantedinscenario",
+    "first_mes": "plantedingreeting",
+    "mes_example": "plantedinexample",
+    "system_prompt": "plantedinsystem",
+    "post_history_instructions": "plantedinposthistory",
+    "creator_notes": "plantedinnotes",
+    "creator": "plantedincreator",
+    "character_version": "plantedinversion",
+    "alternate_greetings": ["plantedinalternate"],
+    "extensions": {"depth_prompt": {"prompt": "plantedindepth"}, "other": "plantedinextension"},
+    "character_book": {"entries": [{"keys": ["plantedinkey"], "content": "plantedinlore"}]},
+    "unknown_field": "plantedinunknown",
+}
+READABLE = {"name": "Readablename", "nickname": "Readablenick", "tags": ["readabletag"]}
+
+
+async def dump(url: str) -> bytes:
+    """Every column of every row of every table, as bytes."""
+    connection = await asyncpg.connect(url)
+    try:
+        tables = await connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        found: list[bytes] = []
+        for table in tables:
+            for row in await connection.fetch(f'SELECT * FROM "{table["tablename"]}"'):
+                found += [value if isinstance(value, bytes) else str(value).encode() for value in row.values()]
+        return b"\n".join(found)
+    finally:
+        await connection.close()
+
+
+async def dump_cache(cache: Cache, prefix: str) -> bytes:
+    """Every value under our prefix: strings and streams."""
+    found: list[bytes] = []
+    async for key in cache.client.scan_iter(f"{prefix}:*"):
+        kind = await cache.client.type(key)
+        value = await (cache.client.xrange(key) if kind == b"stream" else cache.client.get(key))
+        found.append(repr(value).encode())
+    return b"\n".join(found)
+
+
+async def test_planted_words_are_in_no_dump(
+    theatre: Theatre, database: Database, database_url: str, cache: Cache, cache_prefix: str
+) -> None:
+    import orjson
+
+    alice = theatre.alice
+    card = {"spec": "chara_card_v3", "spec_version": "3.0", "data": READABLE | CARD_FIELDS}
+    preview = await alice.slash("character import", file=("card.json", orjson.dumps(card)))
+    imported = await dump_cache(cache, cache_prefix)
+    await preview.click("Save as draft")
+    thread = await theatre.chat_with("Readablename")
+    async with database.transaction() as session:
+        persona = Persona(new_id(), "plantedpersonaname", "plantedpersonadescription")
+        await storage.users.touch_user(session, alice.id, "alice")
+        await storage.personas.add_persona(session, owner_id=alice.id, persona=persona)
+        await storage.personas.use_persona(
+            session, chat_id=await _chat_of(database_url, thread.id), user_id=alice.id, persona_id=persona.id
+        )
+    held = theatre.model.says("plantedreply goes on and plantedend", hold_after=3)
+    await alice.say("plantedsaying")
+    await alice.sees("plantedreply goes on")
+    streaming = await dump_cache(cache, cache_prefix)
+    held.release()
+    await theatre.reply("plantedend")
+    assert "plantedpersonaname" in theatre.model.prompt
+    assert "plantedpersonadescription" in theatre.model.prompt
+
+    stored = await dump(database_url)
+    assert b"b't'" in streaming  # the stream was there to be looked at
+    assert imported
+    for where, content in {"database": stored, "stream": streaming, "preview": imported}.items():
+        assert b"planted" not in content.lower(), where
+    assert b"Readablename" in stored
+    assert b"readabletag" in stored
+
+
+async def test_logs_hold_no_words(capsys: pytest.CaptureFixture[str], theatre: Theatre) -> None:
+    await theatre.chat_with("Cue")
+    theatre.model.says("plantedreply")
+    await theatre.alice.say("plantedsaying")
+    await theatre.reply("plantedreply")
+    theatre.model.says("no", status=500)
+    theatre.model.says("no", status=500)
+    theatre.model.says("no", status=500)
+    await theatre.alice.say("plantedagain")
+    await until(lambda: len(theatre.model.requests) >= 4)
+    logs = "".join(capsys.readouterr())
+    assert "generation" in logs
+    assert "planted" not in logs
+
+
+async def test_the_master_key_is_nowhere_in_the_data_directory(
+    theatre: Theatre, master_key: str, tmp_path: Path
+) -> None:
+    for path in tmp_path.rglob("*"):
+        if path.is_file():
+            assert master_key.encode() not in path.read_bytes(), path
+
+
+async def _chat_of(url: str, place_id: int) -> object:
+    connection = await asyncpg.connect(url)
+    try:
+        return await connection.fetchval("SELECT id FROM chats WHERE place_id = $1", place_id)
+    finally:
+        await connection.close()
