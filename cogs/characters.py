@@ -9,17 +9,18 @@ from bot.characters.imports import Imports
 from bot.client import CharacterBot
 from cogs.ui.callers import caller_of
 from cogs.ui.details import GreetingButton
-from cogs.ui.editor import EDITOR_ITEMS, PUBLISHED, UNPUBLISHED, show_editor
+from cogs.ui.editor import EDITOR_ITEMS, published_words, show_editor, taken_back_words
 from cogs.ui.forms import names_form
-from cogs.ui.importing import PreviewView, SaveImportButton, preview_embed, read_upload
+from cogs.ui.importing import SaveImportButton, read_upload, show_preview
 from cogs.ui.launching import start_chat
 from cogs.ui.manager import MANAGER_ITEMS, ask_delete, open_manager
-from cogs.ui.pickers import PICKER_ITEMS, names_as_choices, open_picker, show_details
+from cogs.ui.pickers import PICKER_ITEMS, names_as_choices, open_picker, show_details, tags_as_choices
 
 Choices = list[app_commands.Choice[str]]
 
 
 @app_commands.allowed_installs(guilds=True, users=False)
+@app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
 class CharacterCommands(commands.GroupCog, group_name="character", group_description="Find and make characters"):
     """The marketplace and the workshop."""
 
@@ -28,7 +29,10 @@ class CharacterCommands(commands.GroupCog, group_name="character", group_descrip
         self._imports = imports
 
     @app_commands.command()
-    @app_commands.describe(search="Words from a name, a description or a tag", tag="Only characters with this tag")
+    @app_commands.describe(
+        search="Words from a name, a description or a tag",
+        tag="Tags with commas between; a minus leaves one out: pirates, -horror",
+    )
     async def pick(
         self,
         interaction: discord.Interaction,
@@ -71,32 +75,36 @@ class CharacterCommands(commands.GroupCog, group_name="character", group_descrip
         await show_editor(interaction, character)
 
     @app_commands.command(name="import")
-    @app_commands.describe(file="A character card: PNG or JSON, V1, V2 or V3")
+    @app_commands.describe(file="A character card: PNG, JSON or CHARX, V1, V2 or V3")
     async def import_(self, interaction: discord.Interaction, file: discord.Attachment) -> None:
         """Bring in a character from a card file."""
         await interaction.response.defer(ephemeral=True, thinking=True)
         preview = await self._imports.preview(caller_of(interaction), await read_upload(file), file.filename)
-        await interaction.followup.send(embed=preview_embed(preview), view=PreviewView(preview), ephemeral=True)
+        await show_preview(interaction, preview)
 
     @app_commands.command()
     @app_commands.describe(character="Which of yours")
     async def publish(self, interaction: discord.Interaction, character: str) -> None:
         """Let everybody find one of your characters."""
         published = await self._characters.publish(caller_of(interaction), character)
-        await interaction.response.send_message(PUBLISHED.format(name=published.name), ephemeral=True)
+        await interaction.response.send_message(published_words(published), ephemeral=True)
 
     @app_commands.command()
     @app_commands.describe(character="Which of yours")
     async def unpublish(self, interaction: discord.Interaction, character: str) -> None:
         """Take one of your characters back."""
         taken_back = await self._characters.unpublish(caller_of(interaction), character)
-        await interaction.response.send_message(UNPUBLISHED.format(name=taken_back.name), ephemeral=True)
+        await interaction.response.send_message(taken_back_words(taken_back), ephemeral=True)
 
     @app_commands.command()
     @app_commands.describe(character="Which of yours")
     async def delete(self, interaction: discord.Interaction, character: str) -> None:
         """Delete one of your characters; asks first."""
         await ask_delete(interaction, character)
+
+    @pick.autocomplete("tag")
+    async def _tags(self, interaction: discord.Interaction, typed: str) -> Choices:
+        return await tags_as_choices(interaction, typed)
 
     @start.autocomplete("character")
     @show.autocomplete("character")

@@ -15,6 +15,8 @@ class Help(commands.Cog):
         self._bot = bot
 
     @app_commands.command()
+    @app_commands.allowed_installs(guilds=True, users=False)
+    @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
     async def help(self, interaction: discord.Interaction) -> None:
         """What you can do here, now."""
         situation = await look_around(interaction, self._bot)

@@ -18,6 +18,8 @@ CharacterStatus = Literal["draft", "published", "unpublished", "deleted"]
 Filter = Literal["everything", "marketplace", "server", "mine"]
 Sort = Literal["popular", "newest", "name"]
 DEFAULT_ASSISTANT = "prompter"
+POPULAR = 2_000
+"""Among how many characters tags are counted: enough to know them, few enough for every key that is typed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,7 @@ class Query:
     sort: Sort = "popular"
     search: str = ""
     tags: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
     limit: int = 5
 
 
@@ -256,6 +259,43 @@ async def list_names(
     return [(row[0], row[1], row[2]) for row in await session.execute(select)]
 
 
+async def find_named(session: Session, query: Query, name: str, *, owned_only: bool = False) -> Character | None:
+    """The character of exactly this name: one's own before others', then the one played most."""
+    row = (
+        await session.execute(
+            _select(query.guild_id)
+            .where(
+                Row.owner_user_id == query.viewer_id if owned_only else _visible(query),
+                Row.status != "deleted",
+                sa.func.lower(Row.name) == sa.func.lower(name),
+            )
+            .order_by((Row.owner_user_id == query.viewer_id).desc().nulls_last(), Row.play_count.desc(), Row.id)
+            .limit(1)
+        )
+    ).one_or_none()
+    return _character(row) if row else None
+
+
+async def list_tags(session: Session, query: Query, typed: str, *, limit: int = 25) -> list[str]:
+    """For autocomplete: the tags most used among the characters played most, those that contain what was typed."""
+    popular = (
+        sa.select(Row.tags)
+        .where(Row.status == "published", _visible(query))
+        .order_by(Row.play_count.desc(), Row.id.desc())
+        .limit(POPULAR)
+        .subquery()
+    )
+    tag = sa.func.unnest(popular.c.tags).column_valued("tag")
+    rows = await session.execute(
+        sa.select(tag)
+        .where(tag.contains(typed.lower(), autoescape=True))
+        .group_by(tag)
+        .order_by(sa.func.count().desc(), tag)
+        .limit(limit)
+    )
+    return list(rows.scalars())
+
+
 async def set_status(session: Session, character_id: UUID, status: CharacterStatus) -> None:
     """Publishes, takes back or deletes a character."""
     values: dict[str, Any] = {"status": status}
@@ -370,11 +410,15 @@ def _matches(query: Query) -> list[sa.ColumnElement[bool]]:
     if query.filter == "marketplace":
         where.append(sa.and_(Row.status == "published", Row.visibility == "public"))
     elif query.filter == "server":
-        where.append(sa.and_(Row.status == "published", Row.guild_id == query.guild_id))
+        # Outside a server there is no such place, and NULL must not stand for one.
+        here = sa.false() if query.guild_id is None else Row.guild_id == query.guild_id
+        where.append(sa.and_(Row.status == "published", here))
     elif query.filter == "mine":
         where.append(Row.owner_user_id == query.viewer_id)
     if query.tags:
         where.append(Row.tags.contains(list(query.tags)))
+    if query.without:
+        where.append(~Row.tags.overlap(list(query.without)))
     for word in query.search.lower().split()[:8]:
         escaped = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
         # A typo still finds: some word of the record is near enough to the one asked for.

@@ -22,9 +22,14 @@ from storage.ids import new_id
 
 NO_SUCH = "There is no such character, or it is not yours to see. `/character pick` shows what is there."
 OWNER_ONLY = "Only its author can do that. You can still play it: `/character start`."
-NOT_PUBLISHED = "Its author has taken this character back, so no new chats can start with it."
+NOT_PUBLISHED = "Its author has taken this character back. `/character pick` shows who else is there."
 NO_ADULTS = "18+ characters cannot be published here. Choose another age rating under Edit › Frame."
+NOT_READY = "Not yet: it still needs {missing}. Then publish again."
+STAYS_PUBLISHED = "It is published, so it cannot go without {missing}. Nothing was saved; unpublish it first."
+NOTHING_TO_TAKE_BACK = "It is not published, so there is nothing to take back."
 MAX_PAGE = 25
+CHOICE_LETTERS = 95
+"""How long a choice may be, with room for the number that tells it from another of its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +76,8 @@ class Characters:
         if more:
             found = found[1:] if before else found[:-1]
         if not found:
-            return Page((), None, None)
+            # What stood on this page may have gone since; the first page is a way on.
+            return await self.page(query) if after or before else Page((), None, None)
         has_before = more if before else after is not None
         has_after = before is not None or more
         return Page(
@@ -85,7 +91,13 @@ class Characters:
         query = Query(viewer_id=caller.user_id, guild_id=caller.guild_id, limit=25)
         async with self._database.transaction() as session:
             found = await storage.characters.list_names(session, query, typed, owned_only=owned_only)
-        return [(f"{name} · by {owner}"[:100] if owner else name[:100], str(id_)) for id_, name, owner in found]
+        return _told_apart([(f"{name} · by {owner}" if owner else name, str(id_)) for id_, name, owner in found])
+
+    async def tags(self, caller: Caller, typed: str) -> list[str]:
+        """For autocomplete: up to 25 tags that begin with or contain what was typed."""
+        query = Query(viewer_id=caller.user_id, guild_id=caller.guild_id)
+        async with self._database.transaction() as session:
+            return await storage.characters.list_tags(session, query, typed.strip())
 
     async def detail(self, caller: Caller, wanted: str) -> Detail:
         """A character by id or exact name, as the caller may see it; NotFound when they may not."""
@@ -115,12 +127,12 @@ class Characters:
         async with self._database.transaction() as session:
             character = await self._owned(session, caller, wanted, lock=True)
             card, frame = changed(await _card(session, character.id), frame_of(character), replace(change, avatar=kept))
-            if character.status == "published" and frame.age_rating in ("adult", "unrated"):
-                raise Invalid(NO_ADULTS)
             await storage.characters.save_frame(session, character.id, frame, character.owner_name)
             version = await _save_version(session, character.id, card)
-            saved = await storage.characters.find_character(session, character.id)
-        return Definition(saved or character, card, version)
+            saved = await storage.characters.find_character(session, character.id) or character
+            if character.status == "published":
+                _require_publishable(saved, card, STAYS_PUBLISHED)
+        return Definition(saved, card, version)
 
     async def find_imported(self, caller: Caller, file: bytes) -> Character | None:
         """The character that the caller made from this very file before."""
@@ -141,11 +153,7 @@ class Characters:
         """Shows a character to others; Invalid says what it still lacks."""
         async with self._database.transaction() as session:
             character = await self._owned(session, caller, wanted, lock=True)
-            missing = missing_for_publishing(character, await _card(session, character.id))
-            if missing:
-                raise Invalid(f"{character.name} still needs {_listed(missing)}. Then publish again.")
-            if character.age_rating == "adult":
-                raise Invalid(NO_ADULTS)
+            _require_publishable(character, await _card(session, character.id), NOT_READY)
             await storage.characters.set_status(session, character.id, "published")
         return replace(character, status="published")
 
@@ -154,7 +162,7 @@ class Characters:
         async with self._database.transaction() as session:
             character = await self._owned(session, caller, wanted, lock=True)
             if character.status != "published":
-                raise Invalid(f"{character.name} is not published, so there is nothing to take back.")
+                raise Invalid(NOTHING_TO_TAKE_BACK)
             await storage.characters.set_status(session, character.id, "unpublished")
         return replace(character, status="unpublished")
 
@@ -222,11 +230,12 @@ class Characters:
     async def _visible(self, session: Session, caller: Caller, wanted: str) -> Character:
         character = await _found(session, caller, wanted)
         if character is None or not may_see(caller, character):
-            raise NotFound(NO_SUCH)
+            raise NotFound(NOT_PUBLISHED if character and _was_offered(caller, character) else NO_SUCH)
         return character
 
     async def _owned(self, session: Session, caller: Caller, wanted: str, *, lock: bool = False) -> Character:
-        character = await self._visible(session, caller, wanted)
+        character = await _found(session, caller, wanted, owned_only=True)
+        character = character or await self._visible(session, caller, wanted)
         if character.owner_user_id != caller.user_id:
             raise NotYours(OWNER_ONLY)
         if lock:
@@ -242,16 +251,21 @@ def may_see(caller: Caller, character: Character) -> bool:
         return False
     if character.owner_user_id == caller.user_id:
         return True
-    here = character.visibility == "public" or character.guild_id == caller.guild_id
-    return character.status == "published" and here
+    return character.status == "published" and _is_for(caller, character)
+
+
+def _was_offered(caller: Caller, character: Character) -> bool:
+    return character.status == "unpublished" and _is_for(caller, character)
+
+
+def _is_for(caller: Caller, character: Character) -> bool:
+    return character.visibility == "public" or character.guild_id == caller.guild_id
 
 
 def require_startable(caller: Caller, character: Character) -> None:
     """Raises NotFound or Invalid when the caller may not start a chat with a character."""
-    if character.status == "deleted":
-        raise NotFound(NO_SUCH)
     if not may_see(caller, character):
-        raise NotFound(NOT_PUBLISHED if character.status == "unpublished" else NO_SUCH)
+        raise NotFound(NOT_PUBLISHED if _was_offered(caller, character) else NO_SUCH)
     if character.age_rating == "adult":
         raise Invalid("18+ characters cannot be played here. Pick another one with `/character pick`.")
 
@@ -280,17 +294,35 @@ async def forget_if_unused(session: Session, character_id: UUID) -> None:
         await storage.characters.forget_character(session, character_id)
 
 
-async def _found(session: Session, caller: Caller, wanted: str) -> Character | None:
+async def _found(session: Session, caller: Caller, wanted: str, *, owned_only: bool = False) -> Character | None:
     try:
-        return await storage.characters.find_character(session, UUID(wanted))
+        character_id = UUID(wanted)
     except ValueError:
-        pass
-    # Somebody typed a name instead of choosing from the list.
-    query = Query(viewer_id=caller.user_id, guild_id=caller.guild_id, limit=25)
-    for character_id, name, _ in await storage.characters.list_names(session, query, wanted.strip()):
-        if name.lower() == wanted.strip().lower():
-            return await storage.characters.find_character(session, character_id)
-    return None
+        # Somebody typed a name instead of choosing from the list.
+        query = Query(viewer_id=caller.user_id, guild_id=caller.guild_id)
+        name = " ".join(wanted.replace("\x00", "").split())
+        return await storage.characters.find_named(session, query, name, owned_only=owned_only)
+    found = await storage.characters.find_character(session, character_id)
+    return None if owned_only and found and found.owner_user_id != caller.user_id else found
+
+
+def _require_publishable(character: Character, card: Card, words: str) -> None:
+    missing = missing_for_publishing(character, card)
+    if missing:
+        raise Invalid(words.format(missing=_listed(missing)))
+    if character.age_rating == "adult":
+        raise Invalid(NO_ADULTS)
+
+
+def _told_apart(choices: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The choices, cut to Discord's 100 letters, with a number behind a name that came before."""
+    seen: dict[str, int] = {}
+    told: list[tuple[str, str]] = []
+    for name, value in choices:
+        short = name if len(name) <= CHOICE_LETTERS else name[: CHOICE_LETTERS - 1] + "…"
+        seen[short] = seen.get(short, 0) + 1
+        told.append((short if seen[short] == 1 else f"{short} ({seen[short]})", value))
+    return told
 
 
 async def _card(session: Session, character_id: UUID) -> Card:

@@ -127,6 +127,14 @@ def missing_for_publishing(character: Character, card: Card) -> list[str]:
     return [need for need, given in needs.items() if not given]
 
 
+def texts_of(card: Card) -> dict[str, str]:
+    """The long texts of a card under the names of a Change, as the forms show them."""
+    texts = {name: str(getattr(card, name)) for name in TEXTS}
+    texts["alternate_greetings"] = GREETINGS_RULE.join(card.alternate_greetings)
+    texts["depth_prompt"] = card.depth_prompt.prompt if card.depth_prompt else ""
+    return texts
+
+
 def read_tags(text: str) -> tuple[str, ...]:
     """Tags from a line with commas: lower case, each once; Invalid when there are too many or too long ones."""
     tags = tuple(dict.fromkeys(" ".join(tag.lower().split()) for tag in text.split(",") if tag.strip()))

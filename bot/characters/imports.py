@@ -29,7 +29,7 @@ class Preview:
     id: str
     card: Card
     warnings: tuple[str, ...]
-    has_picture: bool
+    avatar: str | None
     known: Character | None
 
 
@@ -56,7 +56,7 @@ class Imports:
             await storage.users.touch_user(session, caller.user_id, caller.username)
             key = await session.key("user", caller.user_id)
         preview_id = await self._views.keep(key.seal(_place(caller), state))
-        return Preview(preview_id, read.card, read.warnings, read.picture is not None, known)
+        return Preview(preview_id, read.card, read.warnings, avatar, known)
 
     async def save(self, caller: Caller, preview_id: str) -> Character:
         """A draft of what the caller previewed; NotFound a day later."""

@@ -53,9 +53,11 @@ class Caretaker:
 
     async def close(self) -> None:
         """Stops caring."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        # redis-py now and then swallows a cancellation that meets it in the middle of a read: ask until heard.
+        while running := [task for task in self._tasks if not task.done()]:
+            for task in running:
+                task.cancel()
+            await asyncio.wait(running, timeout=0.2)
 
     async def sweep(self) -> None:
         """Takes up what writers left behind that are no longer there."""

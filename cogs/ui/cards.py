@@ -8,11 +8,13 @@ import discord
 
 from bot.characters.avatars import Avatars
 from cogs.ui.assets import mask
-from cogs.ui.text import plain, plural
+from cogs.ui.text import plain, plural, units
 from storage.characters import Character
 
 ACCENT = discord.Colour(0x8A6FDF)
 MASK = "mask.png"
+# Five cards and a heading share the 4,000 letters that Discord gives the texts of a page.
+NAME_ROOM, DESCRIPTION_ROOM, TAGS_ROOM, OWNER_ROOM = 160, 260, 140, 64
 
 
 def badges(character: Character) -> list[str]:
@@ -29,11 +31,11 @@ def badges(character: Character) -> list[str]:
 
 def card_text(character: Character) -> str:
     """Name, badges, author, short description and tags, as Markdown."""
-    lines = [f"### {plain(character.name, 80)}", _byline(character)]
+    lines = [f"### {plain(character.name, NAME_ROOM)}", _byline(character)]
     if character.short_description:
-        lines.append(plain(character.short_description, 200))
+        lines.append(plain(character.short_description, DESCRIPTION_ROOM))
     if character.tags:
-        lines.append("-# " + " · ".join(plain(tag, 30) for tag in character.tags[:8]))
+        lines.append(f"-# {_tags(character.tags)}")
     return "\n".join(lines)
 
 
@@ -63,8 +65,18 @@ async def avatar_files(avatars: Avatars, characters: Sequence[Character]) -> lis
     return list(files.values())
 
 
+def _tags(tags: Sequence[str]) -> str:
+    shown = ""
+    for number, tag in enumerate(tags):
+        longer = f"{shown} · {plain(tag)}" if shown else plain(tag, TAGS_ROOM - 10)
+        if units(longer) > TAGS_ROOM - 10:
+            return f"{shown} · {len(tags) - number} more"
+        shown = longer
+    return shown
+
+
 def _byline(character: Character) -> str:
-    parts = [f"By {plain(character.owner_name, 40)}" if character.owner_name else "By this server"]
+    parts = [f"By {plain(character.owner_name, OWNER_ROOM)}" if character.owner_name else "By this server"]
     parts += [f"**{badge}**" for badge in badges(character)]
     if character.play_count:
         parts.append(f"played {plural(character.play_count, 'time')}")

@@ -10,7 +10,7 @@ from cogs.ui.buttons import ID, PersistentButton
 from cogs.ui.callers import caller_of
 from cogs.ui.cards import ACCENT, card
 from cogs.ui.launching import ChatButton
-from cogs.ui.text import clipped, plain, plural
+from cogs.ui.text import plain, plural, tame
 from storage.characters import Character
 
 GREETING_LETTERS = 1500
@@ -35,7 +35,7 @@ class DetailsView(discord.ui.LayoutView):
         container.add_item(discord.ui.TextDisplay[Any](_facts(character, detail)))
         if detail.greetings:
             shown = greeting % len(detail.greetings)
-            words = clipped(detail.greetings[shown], GREETING_LETTERS)
+            words = tame(detail.greetings[shown], GREETING_LETTERS)
             container.add_item(discord.ui.Separator[Any]())
             container.add_item(
                 discord.ui.TextDisplay[Any](f"-# Greeting {shown + 1} of {len(detail.greetings)}\n{words}")

@@ -7,7 +7,7 @@ from typing import Any
 import discord
 
 from bot.characters.catalogue import Definition
-from bot.characters.changes import TEXTS, missing_for_publishing
+from bot.characters.changes import missing_for_publishing, texts_of
 from bot.client import services_of
 from cogs.ui.buttons import ID, PersistentButton
 from cogs.ui.callers import caller_of
@@ -20,6 +20,8 @@ from cogs.ui.forms import (
     instructions_form,
     names_form,
 )
+from cogs.ui.text import plain
+from storage.characters import Character
 
 SECTIONS: dict[str, tuple[str, Callable[[Definition], SectionForm]]] = {
     "names": ("Names", names_form),
@@ -30,7 +32,7 @@ SECTIONS: dict[str, tuple[str, Callable[[Definition], SectionForm]]] = {
 }
 
 
-class SectionButton(PersistentButton, prefix="edit.section", keys=(ID, "[a-z]{4,12}")):
+class SectionButton(PersistentButton, prefix="edit.section", keys=(ID, "|".join(SECTIONS))):
     """Opens one section's form."""
 
     async def pressed(self, interaction: discord.Interaction) -> None:
@@ -45,11 +47,8 @@ class TextsButton(PersistentButton, prefix="edit.texts", keys=(ID,), label="Text
     async def pressed(self, interaction: discord.Interaction) -> None:
         """Answers with a file for each text."""
         definition = await services_of(interaction).characters.definition(caller_of(interaction), self.keys[0])
-        files = [
-            discord.File(io.BytesIO(getattr(definition.card, name).encode()), f"{name}.txt")
-            for name in TEXTS
-            if getattr(definition.card, name)
-        ]
+        texts = texts_of(definition.card)
+        files = [discord.File(io.BytesIO(text.encode()), f"{name}.txt") for name, text in texts.items() if text]
         words = "The texts as they are." if files else "There are no texts yet. The other buttons ask for them."
         await interaction.response.send_message(words, files=files, ephemeral=True)
 
@@ -71,7 +70,7 @@ class PublishButton(PersistentButton, prefix="character.publish", keys=(ID,), la
     async def pressed(self, interaction: discord.Interaction) -> None:
         """Publishes, or says what is missing."""
         character = await services_of(interaction).characters.publish(caller_of(interaction), self.keys[0])
-        await interaction.response.send_message(PUBLISHED.format(name=character.name), ephemeral=True)
+        await interaction.response.send_message(published_words(character), ephemeral=True)
 
 
 class UnpublishButton(PersistentButton, prefix="character.unpublish", keys=(ID,), label="Unpublish"):
@@ -80,12 +79,20 @@ class UnpublishButton(PersistentButton, prefix="character.unpublish", keys=(ID,)
     async def pressed(self, interaction: discord.Interaction) -> None:
         """Takes it back."""
         character = await services_of(interaction).characters.unpublish(caller_of(interaction), self.keys[0])
-        await interaction.response.send_message(UNPUBLISHED.format(name=character.name), ephemeral=True)
+        await interaction.response.send_message(taken_back_words(character), ephemeral=True)
 
 
 EDITOR_ITEMS = (SectionButton, TextsButton, EditButton, PublishButton, UnpublishButton)
-PUBLISHED = "{name} is published: everybody finds it with `/character pick`."
-UNPUBLISHED = "{name} is no longer offered. Chats that run go on until they are ended."
+
+
+def published_words(character: Character) -> str:
+    """What the author reads when a character was published."""
+    return f"{plain(character.name, 160)} is published: everybody finds it with `/character pick`."
+
+
+def taken_back_words(character: Character) -> str:
+    """What the author reads when a character was taken back."""
+    return f"{plain(character.name, 160)} is no longer offered. Chats that run go on until they are ended."
 
 
 class EditorView(discord.ui.LayoutView):
@@ -126,5 +133,5 @@ def _state(definition: Definition) -> str:
     version = f"-# Version {definition.version}. Each saving makes a new one, which every chat reads from then on."
     if definition.character.status == "published":
         return version
-    lacks = "; ".join(missing)
-    return f"{version}\n" + (f"To publish it still needs: {lacks}." if lacks else "Ready to publish.")
+    lacks = "".join(f"\n- {need}" for need in missing)
+    return f"{version}\n" + (f"To publish it, add{lacks}" if lacks else "Ready to publish.")

@@ -55,9 +55,9 @@ class Ticket:
         self._scheduler.look_at(self.lane_key)
 
     def grant(self) -> None:
-        """Wakes whoever waits; False when nobody does any more."""
-        assert self._granted is not None  # noqa: S101 - it waits in a lane since `__aenter__`
-        self._granted.set_result(None)
+        """Wakes whoever waits; one who has just been cancelled leaves the lane by itself."""
+        if self._granted is not None and not self._granted.done():
+            self._granted.set_result(None)
 
     async def __aenter__(self) -> Self:
         self._granted = asyncio.get_running_loop().create_future()

@@ -4,13 +4,13 @@ from typing import Any, cast
 
 import discord
 
-from bot.characters.card import Card
 from bot.characters.catalogue import Definition
-from bot.characters.changes import AGE_RATINGS, GREETINGS_RULE, Change
+from bot.characters.changes import AGE_RATINGS, Change, texts_of
 from bot.client import services_of
 from bot.errors import Invalid
 from cogs.ui.buttons import Form
 from cogs.ui.callers import caller_of
+from cogs.ui.refusals import told
 from storage.characters import Character
 
 FORM_LETTERS = 4000
@@ -18,6 +18,8 @@ FORM_LETTERS = 4000
 PICTURE_BYTES = 8 * 1024 * 1024
 TEXT_BYTES = 400_000
 
+NEW_AVATAR = "A picture: PNG, JPEG, WebP or GIF. It may come later."
+KEEP_AVATAR = "PNG, JPEG, WebP or GIF; leave empty to keep what is there."
 PARAGRAPH = discord.TextStyle.paragraph
 
 
@@ -111,8 +113,9 @@ class SectionForm(Form):
 
 async def _downloaded(file: discord.Attachment, limit: int) -> bytes:
     if file.size > limit:
-        raise Invalid(f"{file.filename} has {file.size // 1024:,} KiB; {limit // 1024:,} KiB is the limit here.")
-    return await file.read()
+        raise Invalid(f"This file has {file.size // 1024:,} KiB; {limit // 1024:,} KiB is the limit. Choose another.")
+    with told("read this file"):
+        return await file.read()
 
 
 def _as_text(content: bytes) -> str:
@@ -148,7 +151,7 @@ def names_form(definition: Definition | None) -> SectionForm:
         limit=400,
         description="At most twelve, with commas between them.",
     )
-    form.ask_file("avatar", "Avatar", "PNG, JPEG, WebP or GIF; leave empty to keep what is there.")
+    form.ask_file("avatar", "Avatar", KEEP_AVATAR if character and character.avatar else NEW_AVATAR)
     return form
 
 
@@ -186,7 +189,7 @@ def dialogue_form(definition: Definition) -> SectionForm:
     form.ask(
         "alternate_greetings",
         "Other greetings",
-        GREETINGS_RULE.join(card.alternate_greetings),
+        texts_of(card)["alternate_greetings"],
         long=True,
         description="A line of --- between one and the next.",
     )
@@ -212,7 +215,7 @@ def instructions_form(definition: Definition) -> SectionForm:
         description="Replaces the default; {{original}} inserts it.",
     )
     form.ask("post_history_instructions", "After the history", card.post_history_instructions, long=True)
-    form.ask("depth_prompt", "Depth prompt", _depth_prompt(card), long=True)
+    form.ask("depth_prompt", "Depth prompt", texts_of(card)["depth_prompt"], long=True)
     form.ask(
         "creator_notes",
         "Notes for players",
@@ -221,7 +224,3 @@ def instructions_form(definition: Definition) -> SectionForm:
         description="Shown on the card, never sent to a model.",
     )
     return form
-
-
-def _depth_prompt(card: Card) -> str:
-    return card.depth_prompt.prompt if card.depth_prompt else ""

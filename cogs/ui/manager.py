@@ -16,10 +16,12 @@ from cogs.ui.launching import ChatButton
 from cogs.ui.text import plain, plural
 from storage.characters import Character, Cursor
 
+SECONDS = r"-[0-9]{1,12}\.[0-9]{1,9}"
 NONE_YET = "### You have no characters yet\nMake one from scratch, or bring one along: `/character import`."
-ASK_DELETE = (
-    "**Delete {name}?** {chats} will go on until their owners end them; no new ones start. This cannot be taken back."
-)
+ASK_DELETE = "**Delete {name}?** {chats} This cannot be taken back."
+NO_CHAT = "No chat plays it now."
+ONE_CHAT = "One chat plays it now and goes on until its owner ends it; no new ones start."
+SOME_CHATS = "{count:,} chats play it now and go on until their owners end them; no new ones start."
 
 
 class MoreButton(PersistentButton, prefix="character.more", keys=(ID,), label="⋯"):
@@ -34,7 +36,7 @@ class MoreButton(PersistentButton, prefix="character.more", keys=(ID,), label="�
         view.add_item(UnpublishButton(character.id) if character.status == "published" else PublishButton(character.id))
         view.add_item(DeleteButton(character.id))
         words = (
-            f"**{plain(character.name, 80)}** · {plural(character.play_count, 'chat')} started, {running:,} running."
+            f"**{plain(character.name, 160)}** · {plural(character.play_count, 'chat')} started, {running:,} running."
         )
         await interaction.response.send_message(words, view=view, ephemeral=True)
 
@@ -55,7 +57,7 @@ class ReallyDeleteButton(PersistentButton, prefix="character.gone", keys=(ID,), 
     async def pressed(self, interaction: discord.Interaction) -> None:
         """Deletes, and says so in place of the question."""
         character = await services_of(interaction).characters.delete(caller_of(interaction), self.keys[0])
-        await interaction.response.edit_message(content=f"{plain(character.name, 80)} is deleted.", view=None)
+        await interaction.response.edit_message(content=f"{plain(character.name, 160)} is deleted.", view=None)
 
 
 class CreateButton(PersistentButton, prefix="character.create", label="Create character"):
@@ -68,13 +70,14 @@ class CreateButton(PersistentButton, prefix="character.create", label="Create ch
         await interaction.response.send_modal(names_form(None))
 
 
-class TurnOwnPageButton(PersistentButton, prefix="manage.turn", keys=("before|after", "[0-9.-]{1,24}", ID)):
+class TurnOwnPageButton(PersistentButton, prefix="manage.turn", keys=("before|after", "[012]", SECONDS, ID)):
     """Goes through one's own characters; the place in the listing fits the custom id."""
 
     async def pressed(self, interaction: discord.Interaction) -> None:
         """Replaces the page."""
-        cursor = Cursor(int(self.keys[1][0]), float(self.keys[1][1:]), UUID(self.keys[2]))
-        before, after = (cursor, None) if self.keys[0] == "before" else (None, cursor)
+        way, rank, seconds, last = self.keys
+        cursor = Cursor(int(rank), float(seconds), UUID(last))
+        before, after = (cursor, None) if way == "before" else (None, cursor)
         page = await services_of(interaction).characters.owned_page(caller_of(interaction), before=before, after=after)
         files = await avatar_files(services_of(interaction).avatars, page.characters)
         await interaction.response.edit_message(view=ManagerView(page), attachments=files)
@@ -111,7 +114,8 @@ async def ask_delete(interaction: discord.Interaction, wanted: str) -> None:
     character, running = await services_of(interaction).characters.running_chats(caller_of(interaction), wanted)
     view = discord.ui.View(timeout=None)
     view.add_item(ReallyDeleteButton(character.id))
-    words = ASK_DELETE.format(name=plain(character.name, 80), chats=plural(running, "running chat"))
+    chats = (NO_CHAT, ONE_CHAT)[running] if running < 2 else SOME_CHATS.format(count=running)
+    words = ASK_DELETE.format(name=plain(character.name, 160), chats=chats)
     await interaction.response.send_message(words, view=view, ephemeral=True)
 
 
@@ -123,4 +127,4 @@ def _turn(way: str, cursor: Cursor | None) -> TurnOwnPageButton | None:
     if cursor is None:
         return None
     label = "◀ Back" if way == "before" else "More ▶"
-    return TurnOwnPageButton(way, f"{cursor.rank}{cursor.value}", cursor.id, label=label)
+    return TurnOwnPageButton(way, str(cursor.rank), str(cursor.value), cursor.id, label=label)

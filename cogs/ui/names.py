@@ -4,17 +4,21 @@ import re
 
 LONGEST = 80
 SAFE = "Character"
-_FORBIDDEN = re.compile(r"discord|clyde|```", re.IGNORECASE)
-_WHOLE = frozenset({"everyone", "here"})
+_REFUSED = re.compile(r"discord|clyde", re.IGNORECASE)
+_WHOLE = frozenset({"everyone", "here", "system message"})
 _BETWEEN = "\u2009"
 
 
 def speakable(name: str) -> str:
     """The name as Discord lets a webhook use it: what it refuses is broken up by a thin space."""
-    line = " ".join(name.replace("@", "").replace("#", "").split())[:LONGEST]
-    for found in reversed(list(_FORBIDDEN.finditer(line))):
-        middle = (found.start() + found.end()) // 2
-        line = line[:middle] + _BETWEEN + line[middle:]
-    if line.lower() in _WHOLE:
+    printable = "".join(sign if sign.isprintable() else " " for sign in name)
+    line = " ".join(printable.replace("@", "").replace("#", "").replace("`", "'").split())[:LONGEST]
+    line = _REFUSED.sub(_broken, line)
+    if line.strip().lower() in _WHOLE:
         line = line[:1] + _BETWEEN + line[1:]
     return line[:LONGEST].strip() or SAFE
+
+
+def _broken(found: re.Match[str]) -> str:
+    word = found.group()
+    return word[: len(word) // 2] + _BETWEEN + word[len(word) // 2 :]

@@ -16,6 +16,7 @@ from cogs.ui.callers import caller_of
 from cogs.ui.cards import ACCENT, avatar_files, card
 from cogs.ui.details import DetailsView
 from cogs.ui.launching import ChatButton
+from cogs.ui.manager import CreateButton
 from cogs.ui.text import plain
 from storage.characters import Cursor, Filter, Query, Sort
 
@@ -27,11 +28,12 @@ FILTERS: dict[Filter, str] = {
     "mine": "Mine",
 }
 SORTS: dict[Sort, str] = {"popular": "Most played first", "newest": "Newest first", "name": "By name"}
+PAGE_STATE = b'{"cursors":'
+TAGS_ASKED = 5
+CHOICE_LETTERS = 100
 OLD_PAGE = "This page is more than a day old. Open a fresh one: `/character pick`."
-NOTHING = (
-    "### Nothing here yet\nNo character matches. Take a filter away, search for another word, "
-    "or make one: `/character create`."
-)
+NOBODY_YET = "### Nobody is here yet\nMake the first character, or bring one along: `/character import`."
+NO_MATCH = "### Nobody fits\nTry fewer or other words, or another filter below. Or make whom you are looking for."
 
 
 class DetailsButton(PersistentButton, prefix="character.details", keys=(ID,), label="Details"):
@@ -79,17 +81,20 @@ PICKER_ITEMS = (ChatButton, DetailsButton, TurnPageButton, FilterSelect, SortSel
 
 
 class PickerView(discord.ui.LayoutView):
-    """A page of cards with its filters: 39 components at most, of Discord's 40."""
+    """A page of cards with its filters: 39 components at most, of Discord's 40, and 4,000 letters."""
 
     def __init__(self, page: Page, query: Query, view_id: str) -> None:
         super().__init__(timeout=None)
         container = discord.ui.Container[Any](accent_colour=ACCENT)
-        container.add_item(discord.ui.TextDisplay[Any](_heading(query) if page.characters else NOTHING))
+        container.add_item(discord.ui.TextDisplay[Any](_heading(query)))
+        if not page.characters:
+            container.add_item(discord.ui.TextDisplay[Any](NO_MATCH if _narrowed(query) else NOBODY_YET))
+            container.add_item(discord.ui.ActionRow[Any](CreateButton()))
         for character in page.characters:
             container.add_item(card(character))
             container.add_item(discord.ui.ActionRow[Any](ChatButton(character.id), DetailsButton(character.id)))
         self.add_item(container)
-        self.add_item(discord.ui.ActionRow[Any](FilterSelect(view_id, options=_options(FILTERS, query.filter))))
+        self.add_item(discord.ui.ActionRow[Any](FilterSelect(view_id, options=_options(_filters(query), query.filter))))
         self.add_item(discord.ui.ActionRow[Any](SortSelect(view_id, options=_options(SORTS, query.sort))))
         self.add_item(
             discord.ui.ActionRow[Any](
@@ -141,24 +146,26 @@ async def _page(
 def _query(interaction: discord.Interaction, state: dict[str, str]) -> Query:
     filters: dict[str, Filter] = {each: each for each in FILTERS}
     sorts: dict[str, Sort] = {each: each for each in SORTS}
+    tags = [" ".join(each.split()) for each in state.get("tag", "").lower().split(",") if each.strip()][:TAGS_ASKED]
     return Query(
         viewer_id=interaction.user.id,
         guild_id=interaction.guild_id,
         filter=filters.get(state.get("filter", ""), "everything"),
         sort=sorts.get(state.get("sort", ""), "popular"),
         search=state.get("search", "")[:100],
-        tags=tuple(" ".join(each.split()) for each in state.get("tag", "").lower().split(",") if each.strip())[:5],
+        tags=tuple(tag for tag in tags if not tag.startswith("-")),
+        without=tuple(filter(None, (tag[1:].strip() for tag in tags if tag.startswith("-")))),
     )
 
 
 async def _keep(services: Services, state: dict[str, str], page: Page) -> str:
     cursors = [[cursor.rank, cursor.value, cursor.id.hex] if cursor else None for cursor in (page.before, page.after)]
-    return await services.views.keep(orjson.dumps({"state": state, "cursors": cursors}))
+    return await services.views.keep(orjson.dumps({"cursors": cursors, "state": state}))
 
 
 async def _found(interaction: discord.Interaction, view_id: str) -> tuple[dict[str, str], Cursor | None, Cursor | None]:
     kept = await services_of(interaction).views.find(view_id)
-    if kept is None:
+    if kept is None or not kept.startswith(PAGE_STATE):  # other things are kept there too
         raise NotFound(OLD_PAGE)
     read = orjson.loads(kept)
     before, after = (Cursor(cursor[0], cursor[1], UUID(cursor[2])) if cursor else None for cursor in read["cursors"])
@@ -166,9 +173,22 @@ async def _found(interaction: discord.Interaction, view_id: str) -> tuple[dict[s
 
 
 def _heading(query: Query) -> str:
-    parts = [f"for “{plain(query.search, 60)}”" if query.search else "", ", ".join(map(plain, query.tags))]
+    parts = [
+        f"for “{plain(query.search, 60)}”" if query.search else "",
+        plain(", ".join(query.tags), 60),
+        f"without {plain(', '.join(query.without), 60)}" if query.without else "",
+    ]
     found = " · ".join(part for part in parts if part)
     return "## Whom do you want to meet?" + (f"\n-# {found}" if found else "")
+
+
+def _narrowed(query: Query) -> bool:
+    return bool(query.search or query.tags or query.without) or query.filter != "everything"
+
+
+def _filters(query: Query) -> dict[Filter, str]:
+    """The filters that mean something here: in a direct message there is no server."""
+    return {each: label for each, label in FILTERS.items() if query.guild_id is not None or each != "server"}
 
 
 def _options(labels: "dict[Any, str]", chosen: str) -> list[discord.SelectOption]:
@@ -178,3 +198,12 @@ def _options(labels: "dict[Any, str]", chosen: str) -> list[discord.SelectOption
 def names_as_choices(found: Sequence[tuple[str, str]]) -> list[discord.app_commands.Choice[str]]:
     """Names with their ids, as autocomplete shows them."""
     return [discord.app_commands.Choice(name=name, value=value) for name, value in found]
+
+
+async def tags_as_choices(interaction: discord.Interaction, typed: str) -> list[discord.app_commands.Choice[str]]:
+    """Tags that complete the last one of a list with commas, a minus in front of it kept."""
+    before, comma, last = typed.rpartition(",")
+    minus, last = ("-", last.strip()[1:]) if last.strip().startswith("-") else ("", last.strip())
+    found = await services_of(interaction).characters.tags(caller_of(interaction), last)
+    whole = [f"{before.strip()}{comma} {minus}{tag}".strip() for tag in found]
+    return [discord.app_commands.Choice(name=each, value=each) for each in whole if len(each) <= CHOICE_LETTERS]

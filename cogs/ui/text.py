@@ -1,20 +1,45 @@
-"""Words of strangers inside cards of ours: shown as they are, never as markup or links."""
+"""Words of strangers inside cards of ours: shown as they are, never as links or mentions."""
 
-import discord
+import re
+
+_MARKUP = re.compile(r"[\\*_~`|\[\]<>@]|:(?=//)|^[#+-]", re.MULTILINE)
+_LINKS = re.compile(r"\\.|[\[<@]|:(?=//)", re.DOTALL)
+_PIECES = re.compile(r"\\.|.", re.DOTALL)
 
 
 def plain(text: str, limit: int = 600) -> str:
-    """The text with Markdown made harmless, cut with an ellipsis at `limit` characters."""
-    cut = text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
-    escaped = discord.utils.escape_markdown(cut, ignore_links=False)
-    return escaped.replace("[", "\\[").replace("<", "\\<")
+    """The text with Markdown made harmless; `limit` holds for the result, as Discord counts it."""
+    lines = (line.strip() for line in text.strip().splitlines())
+    return _cut(_MARKUP.sub(r"\\\g<0>", "\n".join(lines)), limit)
 
 
-def clipped(text: str, limit: int) -> str:
-    """The text as it is, cut with an ellipsis."""
-    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+def tame(text: str, limit: int) -> str:
+    """The text with its emphasis, but without links and mentions, cut with an ellipsis."""
+    return _cut(_LINKS.sub(_escaped_once, text), limit)
 
 
 def plural(count: int, one: str, many: str | None = None) -> str:
     """“1 chat”, “2 chats”."""
     return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def units(text: str) -> int:
+    """How long a text is in UTF-16 units, the longest way in which Discord may count."""
+    return len(text) + sum(letter > "\uffff" for letter in text)
+
+
+def _escaped_once(found: re.Match[str]) -> str:
+    return found[0] if found[0].startswith("\\") else f"\\{found[0]}"
+
+
+def _cut(text: str, limit: int) -> str:
+    """Cuts an escaped text between two of its letters, never behind a backslash."""
+    if units(text) <= limit:
+        return text
+    kept, room = "", limit - 1
+    for piece in _PIECES.findall(text):
+        room -= units(piece)
+        if room < 0:
+            break
+        kept += piece
+    return kept.rstrip() + "…"

@@ -117,6 +117,22 @@ async def test_an_orderly_stop_ends_running_replies_at_once(crash: Crash) -> Non
         await crash.alice.sees("Half a sentence after all.")
 
 
+async def test_the_log_holds_no_words_of_anybody(crash: Crash) -> None:
+    async with running(crash.playground, crash.told, crash.log):
+        await crash.enter_chat()
+        crash.model.says("plantedreply")
+        await crash.alice.say("plantedsaying")
+        await crash.alice.sees("plantedreply")
+        for _ in range(3):
+            crash.model.says("no", status=500)
+        await crash.alice.say("plantedagain")
+        await crash.alice.sees("Regenerate", within=15)
+    logs = crash.log.read_text()
+    assert "generation.finished" in logs
+    assert "planted" not in logs
+    assert "alice" not in logs
+
+
 async def _stored(crash: Crash, text: str) -> None:
     """Waits until `/chat history` has it."""
     for _ in range(50):

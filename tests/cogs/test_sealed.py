@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import asyncpg
-import pytest
 
 import storage.personas
 import storage.users
@@ -11,7 +10,7 @@ from storage.cache import Cache
 from storage.database import Database
 from storage.ids import new_id
 from storage.personas import Persona
-from tests.theatre import Theatre, until
+from tests.theatre import Theatre
 
 CARD_FIELDS = {
     "description": "plantedindescription",
@@ -90,21 +89,6 @@ async def test_planted_words_are_in_no_dump(
         assert b"planted" not in content.lower(), where
     assert b"Readablename" in stored
     assert b"readabletag" in stored
-
-
-async def test_logs_hold_no_words(capsys: pytest.CaptureFixture[str], theatre: Theatre) -> None:
-    await theatre.chat_with("Cue")
-    theatre.model.says("plantedreply")
-    await theatre.alice.say("plantedsaying")
-    await theatre.reply("plantedreply")
-    theatre.model.says("no", status=500)
-    theatre.model.says("no", status=500)
-    theatre.model.says("no", status=500)
-    await theatre.alice.say("plantedagain")
-    await until(lambda: len(theatre.model.requests) >= 4)
-    logs = "".join(capsys.readouterr())
-    assert "generation" in logs
-    assert "planted" not in logs
 
 
 async def test_the_master_key_is_nowhere_in_the_data_directory(
