@@ -31,7 +31,7 @@ class CharacterCommands(commands.GroupCog, group_name="character", group_descrip
     @app_commands.command()
     @app_commands.describe(
         search="Words from a name, a description or a tag",
-        tag="Tags with commas between; a minus leaves one out: pirates, -horror",
+        tag="Tags; a minus leaves one out: pirates, -horror",
     )
     async def pick(
         self,

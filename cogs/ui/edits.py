@@ -2,8 +2,8 @@
 
 Discord counts about five requests in two seconds a webhook, and fifty tokenless requests a second an address
 (https://discord.com/developers/docs/topics/rate-limits). A lane therefore makes one request at a time, at
-least 0.6 s after the last one (0.4 s for an end or a new post), an intermediate one of the same reply at least
-1 s after its last, and all lanes together at most forty a second. What Discord's headers say comes on top.
+least 0.4 s after the last was answered, an intermediate one at least 0.6 s after the last began and 1 s after
+the last of its own reply, and all lanes together at most forty a second. What Discord's headers say comes on top.
 """
 
 import asyncio
@@ -13,8 +13,8 @@ from enum import IntEnum
 from types import TracebackType
 from typing import Self
 
+BETWEEN = 0.4
 BETWEEN_EDITS = 0.6
-BETWEEN_ENDS = 0.4
 BETWEEN_OWN_EDITS = 1.0
 PER_SECOND = 40.0
 
@@ -32,7 +32,8 @@ class Lane:
     """The requests of one webhook; it is kept as long as its pace matters."""
 
     waiting: list["Ticket"] = field(default_factory=list["Ticket"])
-    last: float = float("-inf")
+    began: float = float("-inf")
+    ended: float = float("-inf")
     blocked_until: float = float("-inf")
     is_busy: bool = False
     alarm: asyncio.TimerHandle | None = None
@@ -120,7 +121,7 @@ class EditScheduler:
             lane.waiting.remove(ticket)
         else:
             lane.is_busy = False
-            lane.last = self._own_last[ticket.reply] = _now()
+            lane.ended = self._own_last[ticket.reply] = _now()
         self.look_at(ticket.lane_key)
 
     def look_at(self, lane_key: Hashable) -> None:
@@ -136,12 +137,12 @@ class EditScheduler:
             at, ticket = self._next(lane, now)
             if at <= now:
                 lane.waiting.remove(ticket)
-                lane.is_busy = True
+                lane.is_busy, lane.began = True, now
                 self._free_at = now + self._between
                 ticket.grant()
                 return
         else:
-            at = max(lane.last + BETWEEN_EDITS, lane.blocked_until)
+            at = max(lane.began + BETWEEN_EDITS, lane.ended + BETWEEN, lane.blocked_until)
             if at <= now:
                 del self._lanes[lane_key]
                 return
@@ -155,10 +156,11 @@ class EditScheduler:
         return at, ticket
 
     def _earliest(self, lane: Lane, ticket: Ticket) -> float:
+        at = max(lane.ended + BETWEEN, lane.blocked_until, self._free_at)
         if ticket.urgency is not Urgency.EDIT:
-            return max(lane.last + BETWEEN_ENDS, lane.blocked_until, self._free_at)
+            return at
         own = self._own_last.get(ticket.reply, float("-inf")) + BETWEEN_OWN_EDITS
-        return max(lane.last + BETWEEN_EDITS, own, lane.blocked_until, self._free_at)
+        return max(at, lane.began + BETWEEN_EDITS, own)
 
 
 def _now() -> float:

@@ -99,7 +99,7 @@ def _between_signs(text: str, at: int) -> int:
 
 def _joined(text: str, at: int) -> bool:
     before, after = text[at - 1], text[at]
-    if before == _JOINER or after == _JOINER or ord(after) in _MODIFIERS or unicodedata.category(after)[0] == "M":
+    if _JOINER in (before, after) or ord(after) in _MODIFIERS or unicodedata.category(after)[0] == "M":
         return True
     flags = 0
     while flags < at and ord(text[at - 1 - flags]) in _FLAGS:

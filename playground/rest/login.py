@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from playground import wire
+from playground import permissions, wire
 from playground.files import keep_avatar, read_image
 from playground.refusals import Refused
 from playground.rest.routing import Call, route
@@ -62,7 +62,7 @@ async def my_guilds(call: Call) -> list[JsonObject]:
     """Answers with the servers that the bot is in."""
     return [
         {"id": str(guild.id), "name": guild.name, "icon": None, "banner": None, "owner": False,
-         "permissions": "0", "features": []}
+         "permissions": str(permissions.in_guild(guild, call.bot_id)), "features": []}
         for guild in call.world.guilds.values()
         if call.bot_id in guild.members
     ]  # fmt: skip

@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from cogs.ui.names import LONGEST, SAFE, speakable
 
 FORBIDDEN = ("discord", "clyde", "```", "@", "#")
-WORDS = st.sampled_from(("discord", "DISCORD", "Clyde", "cly", "de", "dis", "cord", "everyone", "here", "`", "```", "@"))
+WORDS = st.sampled_from(
+    ("discord", "DISCORD", "Clyde", "cly", "de", "dis", "cord", "everyone", "here", "`", "```", "@")
+)
 NAMES = st.one_of(st.text(max_size=120), st.lists(st.one_of(WORDS, st.text(max_size=3)), max_size=12).map("".join))
 
 

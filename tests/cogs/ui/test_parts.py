@@ -11,7 +11,9 @@ from cogs.ui.parts import LIMIT, split, unmasked
 
 SHORT = 200
 PIECES = st.one_of(
-    st.sampled_from(("```", "```python\n", "\n", "\n\n", " ", "`", "``", ". ", "  ", "\n ", "word ", "👩‍👩‍👧", "🇩🇪", "e\u0301")),
+    st.sampled_from(
+        ("```", "```python\n", "\n", "\n\n", " ", "`", "``", ". ", "  ", "\n ", "word ", "👩‍👩‍👧", "🇩🇪", "e\u0301")
+    ),
     st.text(max_size=12),
     st.integers(1, 260).map("x".__mul__),
 )
