@@ -251,6 +251,12 @@ class Playground:
             person.join(guild)
         return person
 
+    def name_bot(self, name: str, *, avatar: bytes | None = None) -> None:
+        """Gives the bot another name and face."""
+        self.world.bot.username = name
+        if avatar is not None:
+            self.world.bot.avatar = keep_avatar(self.world.files, self.bot_user_id, avatar)
+
     @staticmethod
     def admin_role(guild: Guild) -> Role:
         """Returns the role that lets its members manage a server, making it at first use."""

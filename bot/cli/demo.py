@@ -15,6 +15,7 @@ from bot.cli.running import serve
 from bot.cli.stores import with_engines
 from bot.errors import SettingsError
 from bot.settings import Settings
+from cogs.ui.assets import mask
 
 if TYPE_CHECKING:
     from playground import Playground
@@ -42,7 +43,7 @@ async def demo(settings: Settings, *, fresh: bool, port: int | None) -> None:
             filled = await stack.enter_async_context(with_engines(_alone(settings, folder), model=own_model))
             playground = await stack.enter_async_context(_playground(folder / "playground", port))
             _set_the_scene(playground)
-            playground.notes.update(model=_about(filled, own_model=own_model), next_steps=NEXT_STEPS)
+            playground.notes.update(_notes(filled, own_model=own_model))
             bot = asyncio.create_task(serve(_pointed(filled, playground), guild_ready_timeout=0.05))
             stack.push_async_callback(_stopped, bot)
             await _until_ready(bot, playground)
@@ -73,10 +74,13 @@ def _pointed(settings: Settings, playground: "Playground") -> Settings:
     )
 
 
-def _about(settings: Settings, *, own_model: bool) -> str:
-    return f"{settings.chat_model} writes the replies" + (
-        ", on this machine: small and quick, not clever." if own_model else "."
-    )
+def _notes(settings: Settings, *, own_model: bool) -> dict[str, str]:
+    """What the page tells a newcomer."""
+    speaks = f"{settings.chat_model} writes the replies"
+    if own_model:
+        return {"model": f"{speaks}, on this machine: small and quick, not clever.", "next_steps": NEXT_STEPS}
+    elsewhere = f"A local stand-in for Discord. What you write goes to the model at {settings.openai_base_url}."
+    return {"model": f"{speaks}.", "next_steps": NEXT_STEPS, "tagline": elsewhere}
 
 
 @asynccontextmanager
@@ -105,6 +109,7 @@ def _set_the_scene(playground: "Playground") -> None:
         pass
     else:
         return
+    playground.name_bot("Dramatis", avatar=mask())
     guild = playground.add_guild(SERVER)
     guild.add_text_channel("tavern", topic="Pick a character and play: /character pick")
     guild.add_text_channel("library", topic="A quieter room for longer stories")

@@ -40,14 +40,11 @@ class PreviewView(discord.ui.LayoutView):
     def __init__(self, preview: Preview, picture: str) -> None:
         super().__init__(timeout=None)
         card = preview.card
-        words = [
-            f"### {plain(card.name, NAME_ROOM)}",
-            f"-# {_facts(preview)}",
-            plain(card.description, DESCRIPTION_ROOM),
-        ]
+        head = f"### {plain(card.name, NAME_ROOM)}\n-# {_facts(preview)}"
+        description = plain(card.description, DESCRIPTION_ROOM)
         container = discord.ui.Container[Any](
             discord.ui.Section[Any](
-                discord.ui.TextDisplay[Any]("\n".join(filter(None, words))),
+                discord.ui.TextDisplay[Any](f"{head}\n{description}" if description else head),
                 accessory=discord.ui.Thumbnail[Any](f"attachment://{picture}", description="The card's picture"),
             ),
             accent_colour=ACCENT,

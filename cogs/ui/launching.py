@@ -10,7 +10,7 @@ from cogs.ui.callers import caller_of, starting_place
 from cogs.ui.text import plain
 
 FORUMS_ARE_PUBLIC = (
-    "Posts of a forum are for everybody. Start a private chat in a text channel, or write to me directly."
+    "Posts of a forum are for everybody. Start a private chat in a text channel, or in a direct message with me."
 )
 LACKING = (
     "I cannot open a chat here yet, for I lack:\n{rights}\n"

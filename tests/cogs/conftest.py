@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.cogs.workshop import Workshop, open_workshop
 from tests.theatre import Theatre, open_theatre
 
 
@@ -16,3 +17,10 @@ async def theatre(
     async with open_theatre(database_url, redis_url, cache_prefix, master_key, tmp_path) as theatre:
         yield theatre
     assert theatre.playground.violations == []
+
+
+@pytest.fixture
+async def workshop(theatre: Theatre) -> AsyncIterator[Workshop]:
+    """The catalogue beside the running bot, to make characters behind the scenes."""
+    async with open_workshop(theatre) as workshop:
+        yield workshop
