@@ -7,8 +7,8 @@ from discord.ext import commands
 from bot.chat.chats import Chats
 from bot.client import CharacterBot
 from bot.error_replies import explain_message
-from cogs.ui.callers import author_of, caller_of, place_of
-from cogs.ui.hearing import NOT_READ, hear
+from cogs.ui.callers import caller_of, place_of
+from cogs.ui.hearing import take_in
 from cogs.ui.history import OlderButton, chat_lines, show_history
 from cogs.ui.reply_buttons import REPLY_BUTTONS
 from cogs.ui.say import SayButton, say_here
@@ -43,13 +43,8 @@ class ChatCommands(commands.GroupCog, group_name="chat", group_description="Your
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:
         """Takes what people write in chats into the story."""
-        saying = hear(self._bot, message)
-        if saying is None:
-            return
         try:
-            taken = await self._chats.say(author_of(message), saying)
-            if taken and (message.attachments or message.stickers):
-                await message.reply(NOT_READ, mention_author=False)
+            await take_in(self._bot, self._chats, message)
         except Exception as error:
             await explain_message(message, error)
 

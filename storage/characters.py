@@ -285,7 +285,7 @@ async def list_tags(session: Session, query: Query, typed: str, *, limit: int = 
         .limit(POPULAR)
         .subquery()
     )
-    tag = sa.func.unnest(popular.c.tags).column_valued("tag")
+    tag = sa.select(sa.func.unnest(popular.c.tags, type_=sa.Text).label("tag")).subquery().c.tag
     rows = await session.execute(
         sa.select(tag)
         .where(tag.contains(typed.lower(), autoescape=True))

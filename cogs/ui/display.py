@@ -1,27 +1,27 @@
-"""One reply on Discord: its posts from the first word to the last, whatever Discord refuses meanwhile."""
+"""One reply on Discord: its posts from the first word to the last, whatever Discord refuses meanwhile.
+
+A display knows what Discord shows (`_posts`, `_stale`) and what it should show (`_wanted`). It takes one step
+from the one to the other at a time, each in a turn of the scheduler's, and plans the step anew when the turn
+has come. A step is never broken off: when a request was made, what came of it is noted.
+"""
 
 import asyncio
-import contextlib
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import aiohttp
 import discord
 import structlog
 
 from bot.chat.stage import Controls, Ledger, Showing, Writing
-from cogs.ui.edits import Urgency
-from cogs.ui.parts import split
-from cogs.ui.refusals import (
-    OLD_MESSAGE_EDITS,
-    THREAD_ARCHIVED,
-    UNKNOWN_CHANNEL,
-    UNKNOWN_MESSAGE,
-    UNKNOWN_WEBHOOK,
-)
+from bot.errors import Unavailable
+from cogs.ui import refusals
+from cogs.ui.edits import Ticket, Urgency
+from cogs.ui.parts import split, unmasked, with_note
 from cogs.ui.reply_buttons import reply_view
-from cogs.ui.voices import BotVoice, Voice, WebhookVoice
+from cogs.ui.steps import Delete, Edit, Post, Shot, Step, Wanted, next_step, wanted_posts
+from cogs.ui.text import plain
+from cogs.ui.voices import Voice
 from storage.chats import Shown
 
 if TYPE_CHECKING:
@@ -29,20 +29,15 @@ if TYPE_CHECKING:
 
 EDITABLE = timedelta(minutes=55)
 """Discord counts edits of messages older than an hour apart, and refuses most (30046)."""
-ATTEMPTS = 4
-KEEP = discord.utils.MISSING
+TRIES_WRITING = 6
+TRIES_ENDING = 4
+TROUBLE_PAUSE = 1.0
+LONGEST_PAUSE = 30.0
+# KeyError and TypeError: discord.py reads the body of a 429 unguarded.
+TROUBLE = (discord.HTTPException, aiohttp.ClientError, OSError, Unavailable, KeyError, TypeError)
+NOT_SHOWN = "Discord does not let me show this reply. `/chat history` has it."
 
 log = structlog.get_logger()
-
-
-@dataclass(slots=True)
-class Shot:
-    """A post as Discord has it now."""
-
-    id: int
-    webhook_id: int | None
-    content: str | None
-    has_buttons: bool
 
 
 class DiscordDisplay:
@@ -52,15 +47,17 @@ class DiscordDisplay:
         self._stage = stage
         self._showing = showing
         self._ledger = ledger
-        too_old = any(_is_old(each.discord_message_id) for each in showing.shown)
-        posts = [Shot(each.discord_message_id, each.webhook_id, None, True) for each in showing.shown]
-        self._posts: list[Shot] = [] if too_old else posts
-        self._stale: list[Shot] = posts if too_old else []
+        self._posts = [Shot(each.discord_message_id, each.webhook_id) for each in showing.shown]
+        self._stale: list[Shot] = []
+        self._gone: list[int] = []
+        self._voice: Voice | None = None
         self._text = ""
         self._end: tuple[str, str, Controls] | None = None
+        self._tries = TRIES_WRITING
+        self._ticket: Ticket | None = None
         self._changed = asyncio.Event()
-        self._ending = asyncio.Event()
-        self._voice: Voice | None = None
+        if any(_is_old(each.discord_message_id) for each in showing.shown):
+            self._give_up_posts()
         if isinstance(showing.controls, Writing):
             self._changed.set()
         self._task = asyncio.create_task(self._run(), name=f"display {showing.message_id}")
@@ -73,8 +70,9 @@ class DiscordDisplay:
     async def finish(self, text: str, note: str, controls: Controls) -> bool:
         """Shows the final text; False when Discord refused for good."""
         self._end = (text, note, controls)
-        self._ending.set()
         self._changed.set()
+        if self._ticket is not None:
+            self._ticket.hurry()
         try:
             return await self._task
         except asyncio.CancelledError:
@@ -86,216 +84,159 @@ class DiscordDisplay:
         """Shows nothing more."""
         self._task.cancel()
 
-    # --- the loop ---------------------------------------------------------------------------------
+    # --- step by step -----------------------------------------------------------------------------
 
     async def _run(self) -> bool:
         try:
             while self._end is None:
                 await self._changed.wait()
                 self._changed.clear()
-                if self._end is None:
-                    with contextlib.suppress(discord.HTTPException):
-                        await self._until_ending(self._stream())
-            text, note, controls = self._end
-            for attempt in range(ATTEMPTS):
-                try:
-                    await self._finish(text, note, controls)
-                except discord.HTTPException as error:
-                    log.warning("display.refused", status=error.status, code=error.code, attempt=attempt)
-                    if not await self._mend(error):
-                        return False
-                else:
-                    return True
-            return False
+                if self._tries:
+                    await self._catch_up()
+            self._tries = TRIES_ENDING
+            return await self._catch_up() and self._end[1] != NOT_SHOWN
         finally:
             self._stage.scheduler.forget(self._showing.message_id)
 
-    async def _until_ending(self, work: Awaitable[None]) -> None:
-        """Does the streaming work, unless the end comes while it still waits for its turn."""
-        working = asyncio.ensure_future(work)
-        ending = asyncio.create_task(self._ending.wait())
-        try:
-            await asyncio.wait((working, ending), return_when=asyncio.FIRST_COMPLETED)
-            if not working.done() and not self._in_request:
-                working.cancel()
-            await working
-        except asyncio.CancelledError:
-            working.cancel()
-            if not self._ending.is_set():
-                raise
-        finally:
-            ending.cancel()
-
-    _in_request = False
-
-    async def _stream(self) -> None:
-        """Brings Discord up to what is known now: posts and texts, *Stop* under the last."""
-        if not self._posts:
-            await self._post(self._waiting_line(), self._showing.controls)
-            return
-        parts = await self._parts(self._text) or [self._waiting_line()]
-        for index, part in enumerate(parts):
-            is_last = index == len(parts) - 1
-            if index >= len(self._posts):
-                await self._post(part, self._showing.controls if is_last else None)
-            elif self._posts[index].content != part:
-                first_time = self._posts[index].content is None
-                controls = self._showing.controls if is_last else None
-                gains_or_loses = first_time or (self._posts[index].has_buttons and not is_last)
-                await self._edit(index, part, reply_view(controls) if gains_or_loses else KEEP, Urgency.EDIT)
-        await self._drop_surplus(len(parts))
-
-    async def _finish(self, text: str, note: str, controls: Controls) -> None:
-        whole = "\n\n".join(part for part in (text, f"-# {note}" if note else "") if part)
-        parts = await self._parts(whole) or ["-# …"]
-        for index, part in enumerate(parts):
-            is_last = index == len(parts) - 1
-            if index >= len(self._posts):
-                await self._post(part, controls if is_last else None, Urgency.END)
-                continue
-            shot = self._posts[index]
-            if is_last:
-                await self._edit(index, part, reply_view(controls), Urgency.END)
-            elif shot.content != part or shot.has_buttons:
-                await self._edit(index, part, None, Urgency.END)
-        await self._drop_surplus(len(parts))
-
-    # --- single requests ---------------------------------------------------------------------------
-
-    async def _parts(self, text: str) -> list[str]:
-        self._voice = self._voice or await self._find_voice()
-        return split(text, self._voice.room)
-
-    async def _post(self, content: str, controls: Controls, urgency: Urgency = Urgency.POST) -> None:
-        async def send() -> None:
-            voice = self._voice = self._voice or await self._find_voice()
-            view = reply_view(controls)
+    async def _catch_up(self) -> bool:
+        """Takes steps until Discord shows what it should; False when it refuses for good."""
+        while True:
             try:
-                posted = await voice.post(content, view)
-            except discord.HTTPException as error:
-                if not await self._mend(error):
-                    raise
-                voice = self._voice = self._voice or await self._find_voice()
-                posted = await voice.post(content, view)
-            shot = Shot(posted.id, posted.webhook_id, content, view is not None)
-            self._posts.append(shot)
-            await self._ledger.record(self._showing.chat_id, self._shown(len(self._posts) - 1))
+                if not await self._take_turn():
+                    return True
+            except TROUBLE as error:
+                if self._tries == 0 or not await self._mend(error):
+                    self._tries = 0
+                    return False
+                self._tries -= 1
 
-        await self._in_turn(urgency, send)
-        await self._drop_stale()
-
-    async def _edit(self, index: int, content: str, view: discord.ui.View | None, urgency: Urgency) -> None:
-        shot = self._posts[index]
-
-        async def edit() -> None:
-            voice = await self._voice_of(shot)
-            await voice.edit(shot.id, content, view)
-            shot.content = content
-            if view is not KEEP:
-                shot.has_buttons = view is not None
-
-        await self._in_turn(urgency, edit)
-
-    async def _in_turn(self, urgency: Urgency, request: Callable[[], Awaitable[None]]) -> None:
+    async def _take_turn(self) -> bool:
+        """Waits for a turn and takes a step; False when there is none to take."""
+        step = await self._next_step()
+        if step is None:
+            return False
+        urgency = Urgency.END if self._end else Urgency.POST if isinstance(step, Post) else Urgency.EDIT
         lane = self._stage.lane(self._showing.place)
-        async with self._stage.scheduler.turn(lane, self._showing.message_id, urgency):
-            self._in_request = True
+        self._ticket = self._stage.scheduler.turn(lane, self._showing.message_id, urgency)
+        async with self._ticket:
+            # While we waited the text has grown, or ended.
+            step = await self._next_step()
+            if step is not None:
+                await asyncio.shield(self._take(step))
+        return True
+
+    async def _next_step(self) -> Step | None:
+        voice = await self._find_voice()
+        return next_step(self._posts, self._stale, self._wanted(voice.room))
+
+    def _wanted(self, room: int) -> list[Wanted]:
+        if self._end is not None:
+            text, note, controls = self._end
+            return wanted_posts(split(with_note(unmasked(text), note), room) or ["-# …"], controls)
+        waiting = f"-# {plain(self._showing.face.name, 80)} is writing…"
+        return wanted_posts(split(unmasked(self._text), room) or [waiting], self._showing.controls)
+
+    async def _take(self, step: Step) -> None:
+        voice = await self._find_voice()
+        match step:
+            case Post(wanted):
+                posted = await voice.post(wanted.content, reply_view(wanted.controls))
+                shot = Shot(posted.id, posted.webhook_id, wanted.content, wanted.controls, is_recorded=False)
+                self._posts.append(shot)
+            case Edit(shot, wanted):
+                view = discord.utils.MISSING if step.keeps_buttons else reply_view(wanted.controls)
+                await voice.edit(shot.id, wanted.content, view)
+                shot.content, shot.controls = wanted.content, wanted.controls
+            case Delete(shot):
+                await self._delete(shot, voice)
+        await self._note()
+
+    async def _delete(self, shot: Shot, voice: Voice) -> None:
+        if shot.webhook_id != voice.webhook_id:
+            await self._stage.try_delete(self._showing.place, [shot.id])
+        else:
             try:
-                await asyncio.shield(asyncio.ensure_future(request()))
-            finally:
-                self._in_request = False
+                await voice.delete(shot.id)
+            except discord.NotFound as error:
+                if error.code != refusals.UNKNOWN_MESSAGE:
+                    raise
+        (self._stale if shot in self._stale else self._posts).remove(shot)
+        self._gone.append(shot.id)
 
-    async def _drop_surplus(self, wanted: int) -> None:
-        while len(self._posts) > wanted:
-            await self._delete(self._posts[-1])
-            self._posts.pop()
+    async def _note(self) -> None:
+        """Tells the ledger what it does not know yet; while the database is away it waits for the next step."""
+        try:
+            for part, shot in enumerate(self._posts):
+                if not shot.is_recorded:
+                    place_id, message_id = self._showing.place.id, self._showing.message_id
+                    shown = Shown(shot.id, message_id, part, place_id, shot.webhook_id)
+                    await self._ledger.record(self._showing.chat_id, shown)
+                    shot.is_recorded = True
+            if self._gone:
+                await self._ledger.forget(self._gone)
+                self._gone.clear()
+        except Unavailable:
+            log.warning("display.not_noted", chat=str(self._showing.chat_id))
 
-    async def _drop_stale(self) -> None:
-        while self._stale:
-            await self._delete(self._stale[-1])
-            self._stale.pop()
-
-    async def _delete(self, shot: Shot) -> None:
-        async def delete() -> None:
-            with contextlib.suppress(discord.HTTPException):
-                await (await self._voice_of(shot)).delete(shot.id)
-            await self._ledger.forget([shot.id])
-
-        await self._in_turn(Urgency.END, delete)
-
-    # --- voices, and what to do when one fails ------------------------------------------------------
+    # --- who speaks, and what to do when Discord refuses ---------------------------------------------
 
     async def _find_voice(self) -> Voice:
-        services = self._stage.services
-        return await self._stage.voices.of(services, self._showing.place, self._showing.face)
+        """Who speaks; posts of somebody else's cannot be edited, and are given up."""
+        if self._voice is None:
+            services = self._stage.services
+            self._voice = await self._stage.voices.of(services, self._showing.place, self._showing.face)
+        if any(shot.webhook_id != self._voice.webhook_id for shot in self._posts):
+            self._give_up_posts()
+        return self._voice
 
-    async def _voice_of(self, shot: Shot) -> Voice:
-        voice = self._voice = self._voice or await self._find_voice()
-        speaks_as_bot = isinstance(voice, BotVoice)
-        if shot.webhook_id is None and not speaks_as_bot:
-            return self._stage.voices.bot(self._showing.place, self._showing.face)
-        return voice
+    def _give_up_posts(self) -> None:
+        """The reply is posted again, and these are deleted when it stands."""
+        self._stale += self._posts
+        self._posts = []
 
-    async def _mend(self, error: discord.HTTPException) -> bool:
+    async def _mend(self, error: Exception) -> bool:
         """Makes another try worth it; False when there is nothing left to try."""
-        place, stage = self._showing.place, self._stage
+        if not isinstance(error, discord.HTTPException):
+            log.warning("display.trouble", kind=type(error).__name__)
+            await asyncio.sleep(TROUBLE_PAUSE)
+            return True
+        log.warning("display.refused", status=error.status, code=error.code)
         match error.code:
-            case code if code == UNKNOWN_CHANNEL:
+            case refusals.UNKNOWN_CHANNEL:
                 return False
-            case code if code == THREAD_ARCHIVED:
-                return await stage.wake(place)
-            case code if code == UNKNOWN_WEBHOOK:
-                await self._forget_webhook()
-                await self._post_everything_again()
-                return True
-            case code if code in (UNKNOWN_MESSAGE, OLD_MESSAGE_EDITS):
-                await self._post_everything_again()
+            case refusals.THREAD_ARCHIVED:
+                return await self._stage.wake(self._showing.place)
+            case refusals.UNKNOWN_WEBHOOK | refusals.INVALID_WEBHOOK_TOKEN:
+                return await self._forget_webhook()
+            case refusals.UNKNOWN_MESSAGE | refusals.OLD_MESSAGE_EDITS:
+                self._give_up_posts()
                 return True
             case _:
-                pass
-        if error.status == 403:
-            if isinstance(self._voice, BotVoice):
-                return False
-            self._voice = stage.voices.bot(place, self._showing.face)
-            await self._post_everything_again()
-            return True
-        if error.status == 429:
-            await asyncio.sleep(_retry_after(error))
-            return True
-        if error.status >= 500:
-            await asyncio.sleep(1.0)
-            return True
-        return False
+                return await self._mend_by_status(error)
 
-    async def _forget_webhook(self) -> None:
-        if isinstance(self._voice, WebhookVoice):
-            webhook_id = self._voice.webhook.id
-            await self._stage.voices.webhooks.forget(self._stage.services, self._showing.place.channel_id, webhook_id)
+    async def _mend_by_status(self, error: discord.HTTPException) -> bool:
+        if error.status == 403 or error.code == refusals.THREAD_LOCKED:
+            # The bot itself may have rights here that its webhook lacks.
+            was_ours = self._voice is not None and self._voice.webhook_id is None
+            self._voice = self._stage.voices.bot(self._showing.place, self._showing.face)
+            return not was_ours
+        if error.status == 429 or error.status >= 500:
+            await asyncio.sleep(min(refusals.retry_after(error, otherwise=TROUBLE_PAUSE), LONGEST_PAUSE))
+            return True
+        if self._end is None or self._end[1] == NOT_SHOWN:
+            return False
+        self._end = ("", NOT_SHOWN, self._end[2])
+        return True
+
+    async def _forget_webhook(self) -> bool:
+        if self._voice is None or self._voice.webhook_id is None:
+            return False
+        place, webhook_id = self._showing.place, self._voice.webhook_id
         self._voice = None
-
-    async def _post_everything_again(self) -> None:
-        """The posts can no longer be edited: forget them, and leave deleting them to whoever still can."""
-        gone = [shot.id for shot in self._posts]
-        self._posts = []
-        await self._ledger.forget(gone)
-        await self._stage.try_delete(self._showing.place, gone)
-
-    def _shown(self, index: int) -> Shown:
-        shot = self._posts[index]
-        return Shown(shot.id, self._showing.message_id, index, self._showing.place.id, shot.webhook_id)
-
-    def _waiting_line(self) -> str:
-        return f"-# {self._showing.face.name} is writing…"
+        await self._stage.voices.webhooks.forget(self._stage.services, place.channel_id, webhook_id)
+        return True
 
 
 def _is_old(discord_message_id: int) -> bool:
     age = discord.utils.utcnow() - discord.utils.snowflake_time(discord_message_id)
     return age > EDITABLE
-
-
-def _retry_after(error: discord.HTTPException) -> float:
-    after = error.response.headers.get("Retry-After", "1")
-    try:
-        return min(float(after), 60.0)
-    except ValueError:
-        return 1.0

@@ -1,32 +1,59 @@
 """What of a message on Discord belongs to a story."""
 
+import contextlib
 import re
 
 import discord
 
-from bot.chat.chats import Saying
+from bot.chat.chats import Chats, Saying
 from bot.client import CharacterBot
-from cogs.ui.callers import place_of_message
+from cogs.ui.callers import author_of, place_of_message
 
 OUT_OF_STORY = ("//", "((")
 NOT_READ = "-# I read words only: pictures, files and stickers stay out of the story."
+NOBODY = discord.AllowedMentions.none()
 _PLAIN = (discord.MessageType.default, discord.MessageType.reply)
 
 
 def hear(bot: CharacterBot, message: discord.Message) -> Saying | None:
     """What somebody said, or None: bots, webhooks, notices and what is out of the story are nobody's business.
 
-    In a channel that is no thread only a mention counts, and so it does everywhere without the Message
-    Content intent: Discord then sends no other words.
+    In threads that others opened, and in channels, only a mention counts. So it does everywhere without the
+    Message Content intent: Discord then sends no other words. The text is empty where there were only files.
     """
     if message.author.bot or message.webhook_id or message.type not in _PLAIN or bot.user is None:
         return None
     mention = re.compile(rf"<@!?{bot.user.id}>")
     mentioned = bool(mention.search(message.content))
-    in_thread = isinstance(message.channel, discord.Thread)
-    if message.guild is not None and not in_thread and not mentioned:
+    if not mentioned and not _is_ours(message, bot.user.id):
         return None
     words = mention.sub("", message.content).strip()
-    if words.startswith(OUT_OF_STORY) or not (words or mentioned):
+    if words.startswith(OUT_OF_STORY) or not (words or mentioned or has_more(message)):
         return None
     return Saying(place_of_message(message), message.id, message.id, words, to_us=mentioned)
+
+
+def has_more(message: discord.Message) -> bool:
+    """Whether there is something beside the words that is not read."""
+    return bool(message.attachments or message.stickers)
+
+
+async def take_in(bot: CharacterBot, chats: Chats, message: discord.Message) -> None:
+    """Takes a message into the story of its place, and says so where part of it stays out."""
+    saying = hear(bot, message)
+    if saying is None:
+        return
+    if saying.text or not has_more(message):
+        is_heard = await chats.say(author_of(message), saying)
+    else:
+        is_heard = await chats.owner_of(saying.place) is not None
+    if is_heard and has_more(message):
+        with contextlib.suppress(discord.HTTPException):
+            await message.reply(NOT_READ, mention_author=False, allowed_mentions=NOBODY)
+
+
+def _is_ours(message: discord.Message, bot_id: int) -> bool:
+    """Whether a chat may be played where this was written: direct messages, and threads that we opened."""
+    if message.guild is None:
+        return True
+    return isinstance(message.channel, discord.Thread) and message.channel.owner_id == bot_id

@@ -15,6 +15,8 @@ from storage.messages import Message
 
 EXCERPT_LETTERS = 1500
 LINE_LETTERS = 160
+LIST_LETTERS = 1900
+TITLE_LETTERS = 60
 REMOVED = "(removed)"
 
 
@@ -45,14 +47,21 @@ def chat_lines(chats: list[Chat]) -> str:
     """One's chats with links, for `/chat list`."""
     if not chats:
         return "You have no chats yet. `/character pick` starts one."
-    return "\n".join(_chat_line(chat) for chat in chats)
+    lines: list[str] = []
+    room = LIST_LETTERS
+    for line in map(_chat_line, chats):
+        room -= len(line) + 1
+        if room < 0:
+            break
+        lines.append(line)
+    return "\n".join(lines)
 
 
 def _chat_line(chat: Chat) -> str:
     link = f"https://discord.com/channels/{chat.guild_id or '@me'}/{chat.place_id}"
     state = "" if chat.status == "open" else f" · {chat.status}"
     when = discord.utils.format_dt(chat.updated_at, "R")
-    return f"- [{plain(chat.title, 90)}]({link}) · {when}{state}"
+    return f"- [{plain(chat.title, TITLE_LETTERS)}]({link}) · {when}{state}"
 
 
 def _excerpt(page: HistoryPage) -> str:

@@ -35,6 +35,21 @@ def unmasked(text: str) -> str:
     return _MASKED_LINK.sub("]\u200b", text)
 
 
+def with_note(text: str, note: str) -> str:
+    """A reply with our small print under it, outside any code block that it left open."""
+    if not note:
+        return text
+    text = text.strip()
+    closing = _CLOSING if text.count(FENCE) % 2 else ""
+    return f"{text}{closing}\n\n-# {note}" if text else f"-# {note}"
+
+
+def without_small_print(content: str) -> str:
+    """A post's words without the line of ours that may stand at its end."""
+    words, _, last = content.rpartition("\n")
+    return words.rstrip() if last.startswith("-# ") else content
+
+
 def _closed(text: str, limit: int) -> str:
     """The text with its last code block closed, where there is room for that."""
     is_open = text.count(FENCE) % 2 == 1

@@ -11,7 +11,10 @@ from bot.errors import Invalid, LimitReached, MissingPermission, NotFound, Unava
 UNKNOWN_CHANNEL = 10003
 UNKNOWN_MESSAGE = 10008
 UNKNOWN_WEBHOOK = 10015
+TOO_MANY_WEBHOOKS = 30007
 OLD_MESSAGE_EDITS = 30046
+INVALID_WEBHOOK_TOKEN = 50027
+THREAD_LOCKED = 160005
 TOO_MANY_THREADS = 160006
 THREAD_ARCHIVED = 50083
 MISSING_ACCESS = 50001
@@ -20,9 +23,12 @@ CANNOT_DM = 50007
 INVALID_FORM = 50035
 
 
-def code_of(error: discord.HTTPException) -> int:
-    """Discord's own code of a refusal, 0 where it gave none."""
-    return error.code
+def retry_after(error: discord.HTTPException, *, otherwise: float) -> float:
+    """In how many seconds Discord wants to be asked again."""
+    try:
+        return float(error.response.headers.get("Retry-After", otherwise))
+    except ValueError:
+        return otherwise
 
 
 def is_name_refused(error: discord.HTTPException) -> bool:

@@ -12,6 +12,7 @@ from cogs.ui.assets import mask
 from cogs.ui.cards import avatar_name
 from cogs.ui.display import DiscordDisplay
 from cogs.ui.edits import EditScheduler
+from cogs.ui.parts import without_small_print
 from cogs.ui.refusals import told
 from cogs.ui.starter import StarterCard
 from cogs.ui.voices import NOBODY, Voices, without_name_line
@@ -116,19 +117,26 @@ class DiscordStage:
             await channel.send(text, allowed_mentions=NOBODY, suppress_embeds=True)
 
     async def list_own_posts(self, place: Place, *, after: int | None) -> list[Post]:
-        """What we and our webhook posted after a message, oldest first, without what we add to a reply."""
+        """What a character said here after a message, by our webhook or by us, without what we add to a reply."""
         posts: list[Post] = []
         channel = self._client.get_partial_messageable(place.id)
         with told("read this thread"):
             start = discord.Object(after) if after else None
             async for message in channel.history(after=start, oldest_first=True, limit=50):
-                own = message.author.id == self._client.application_id or (
-                    message.webhook_id is not None and message.application_id == self._client.application_id
-                )
-                if own and not message.flags.components_v2:
-                    content = message.content if message.webhook_id else without_name_line(message.content)
-                    posts.append(Post(message.id, message.webhook_id, _without_notes(content)))
+                said = self._said(message)
+                if said is not None:
+                    posts.append(Post(message.id, message.webhook_id, without_small_print(said)))
         return posts
+
+    def _said(self, message: discord.Message) -> str | None:
+        """What a character said in a message of ours, None when it is none."""
+        if message.flags.components_v2 or message.interaction_metadata is not None:
+            return None
+        if message.webhook_id is not None:
+            return message.content if message.application_id == self._client.application_id else None
+        if self._client.user is None or message.author.id != self._client.user.id:
+            return None
+        return without_name_line(message.content)
 
     async def wake(self, place: Place) -> bool:
         """Takes a thread out of the archive; False when that may not be."""
@@ -152,8 +160,3 @@ class DiscordStage:
         if place.thread_id is not None:
             with contextlib.suppress(discord.HTTPException):
                 await self._client.http.edit_channel(place.thread_id, archived=True)
-
-
-def _without_notes(content: str) -> str:
-    """A post's words without our small print under them."""
-    return "\n".join(line for line in content.split("\n") if not line.startswith("-# ")).strip()

@@ -29,6 +29,8 @@ class Voice(Protocol):
 
     room: int
     """How many characters of the reply fit one post."""
+    webhook_id: int | None
+    """The webhook that speaks, None for the bot itself: the others' posts cannot be edited by this voice."""
 
     async def post(self, content: str, view: discord.ui.View | None) -> Posted:
         """A new message."""
@@ -49,7 +51,8 @@ class WebhookVoice:
     room = LIMIT
 
     def __init__(self, webhook: discord.Webhook, place: Place, face: Face, services: Services, faces: Faces) -> None:
-        self.webhook = webhook
+        self.webhook_id: int | None = webhook.id
+        self._webhook = webhook
         self._place = place
         self._face = face
         self._services = services
@@ -72,11 +75,11 @@ class WebhookVoice:
             message = await self._send(content, view, avatar)
         if avatar and self._face.avatar and message.author.avatar is None:
             await self._faces.renew(self._services, self._face.avatar, self._place.id)
-        return Posted(message.id, self.webhook.id)
+        return Posted(message.id, self.webhook_id)
 
     async def edit(self, post_id: int, content: str, view: discord.ui.View | None) -> None:
         """Another text for one of the webhook's messages."""
-        await self.webhook.edit_message(
+        await self._webhook.edit_message(
             post_id,
             content=content,
             view=view,
@@ -86,10 +89,10 @@ class WebhookVoice:
 
     async def delete(self, post_id: int) -> None:
         """Removes one of the webhook's messages."""
-        await self.webhook.delete_message(post_id, thread=self._thread)
+        await self._webhook.delete_message(post_id, thread=self._thread)
 
     async def _send(self, content: str, view: discord.ui.View | None, avatar: str | None) -> discord.WebhookMessage:
-        return await self.webhook.send(
+        return await self._webhook.send(
             content,
             username=self._name,
             avatar_url=avatar or discord.utils.MISSING,
@@ -103,6 +106,8 @@ class WebhookVoice:
 
 class BotVoice:
     """The bot itself, with the character's name as a bold first line: in direct messages, or without webhooks."""
+
+    webhook_id: int | None = None
 
     def __init__(self, client: discord.Client, place: Place, face: Face) -> None:
         self._channel = client.get_partial_messageable(place.id)
@@ -132,10 +137,10 @@ class BotVoice:
         await self._channel.get_partial_message(post_id).delete()
 
 
-def without_name_line(content: str) -> str:
-    """What a character said in a post by the bot: the post without its bold first line."""
+def without_name_line(content: str) -> str | None:
+    """What a character said in a post by the bot, None when it has no bold first line and so is no character's."""
     first, _, rest = content.partition("\n")
-    return rest if first.startswith("**") and first.endswith("**") else content
+    return rest if len(first) > 4 and first.startswith("**") and first.endswith("**") else None
 
 
 class Voices:
@@ -150,9 +155,8 @@ class Voices:
         """The webhook's voice, or the bot's own where there may be no webhook."""
         if place.guild_id is None:
             return self.bot(place, face)
-        try:
-            webhook = await self.webhooks.of(services, place.guild_id, place.channel_id)
-        except discord.HTTPException:
+        webhook = await self.webhooks.of(services, place.guild_id, place.channel_id)
+        if webhook is None:
             return self.bot(place, face)
         return WebhookVoice(webhook, place, face, services, self.faces)
 

@@ -1,12 +1,13 @@
 """Characters made behind the scenes, for tests that are about something else than making them."""
 
 import io
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 from PIL import Image
 
+import storage.characters
 from bot.caller import Caller
 from bot.characters.avatars import Avatars
 from bot.characters.catalogue import Characters
@@ -14,7 +15,7 @@ from bot.characters.changes import Change
 from bot.services import open_stores
 from playground import Person
 from storage.cache import Cache
-from storage.characters import Character
+from storage.characters import Character, CharacterStatus
 from storage.database import Database
 from storage.files import FileStore
 from tests.theatre import Theatre
@@ -36,6 +37,13 @@ class Workshop:
         """A published character of that person's."""
         made = await self.draft(person, name, **change)
         return await self.characters.publish(caller(person), str(made.id))
+
+    async def crowd(self, person: Person, names: Iterable[str], *, status: CharacterStatus = "published") -> None:
+        """Many characters without a picture, in that order."""
+        for name in names:
+            made = await self.characters.create(caller(person), Change(name=name, first_mes="Hello."))
+            async with self.database.transaction() as session:
+                await storage.characters.set_status(session, made.id, status)
 
 
 @asynccontextmanager

@@ -1,0 +1,144 @@
+"""/character create and edit: the forms, what they refuse, and who reads what was saved."""
+
+from typing import Any
+
+import pytest
+
+from playground import Answer
+from tests.cogs.workshop import PICTURE, Workshop, picture
+from tests.theatre import Theatre
+
+SECTIONS: dict[str, dict[str, str]] = {
+    "Names": {"Name": "Nova Prime", "Nickname": "Nova", "Short description": "A star that fell.", "Tags": "space, star"},
+    "Frame": {"Age rating": "teen", "Category": "Science fiction", "Licence": "CC0", "Who may read the definition": "author"},
+    "Character": {"Description": "A fallen star.", "Personality": "Warm.", "Scenario": "A field at night."},
+    "Dialogue": {
+        "Greeting": "You found me.",
+        "Other greetings": "It is cold here.\n---\nLook up.",
+        "Example dialogue": "<START>\n{{user}}: Hi\n{{char}}: Shine on.",
+    },
+    "Instructions": {
+        "System prompt": "Speak like starlight.",
+        "After the history": "Stay brief.",
+        "Depth prompt": "It is winter.",
+        "Notes for players": "Bring a coat.",
+    },
+}
+
+
+async def create(theatre: Theatre, **given: Any) -> Answer:
+    """Fills in the first form."""
+    form = await theatre.alice.slash("character create")
+    assert form.modal is not None
+    return await form.fill({"Name": "Nova", **{key.replace("_", " "): value for key, value in given.items()}})
+
+
+def held(form: Answer) -> dict[str, Any]:
+    """What the open form holds."""
+    assert form.modal is not None
+    values = {field.label: field.value for field in form.modal.fields if field.label != "Avatar"}
+    return {label: value[0] if isinstance(value, list) and value else value for label, value in values.items()}
+
+
+async def test_every_section_is_edited_and_holds_what_is_there(theatre: Theatre) -> None:
+    panel = await create(theatre, Short_description="A star", Tags="Space, Star,  star", Avatar=[("a.png", PICTURE)])
+    assert panel.ephemeral
+    assert "-# space · star" in panel.text
+    assert "-# Version 1." in panel.text
+    assert "- a greeting or a description" in panel.text
+    assert "- an age rating" in panel.text
+    assert "avatar" not in panel.text
+    for version, (section, values) in enumerate(SECTIONS.items(), 2):
+        form = await panel.click(section)
+        panel = await form.fill(values)
+        assert panel.kind == "update"
+        assert f"-# Version {version}." in panel.text
+    for section, values in SECTIONS.items():
+        assert held(await panel.click(section)) == values
+    assert "Ready to publish." in panel.text
+    texts = await panel.click("Texts as files")
+    assert {file.filename for file in texts.message.attachments} == {
+        f"{name}.txt"
+        for name in (
+            "description", "personality", "scenario", "first_mes", "alternate_greetings", "mes_example",
+            "system_prompt", "post_history_instructions", "depth_prompt", "creator_notes",
+        )
+    }  # fmt: skip
+    published = await panel.click("Publish")
+    assert published.text == "Nova Prime is published: everybody finds it with `/character pick`."
+    again = await theatre.alice.slash("character edit", character="nova prime")
+    assert "Unpublish" in [button.label for button in again.message.buttons]
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"Name": "   "}, "A character needs a name."),
+        ({"Tags": f"space, {'x' * 31}"}, "is longer than 30 letters"),
+        ({"Tags": ", ".join(map(str, range(13)))}, "These are 13 tags; a character has at most 12."),
+        ({"Avatar": [("face.png", b"I am no picture at all.")]}, "picture"),
+        ({"Avatar": [("face.png", b"\x89PNG\r\n\x1a\n" + b"\0" * 40)]}, "picture"),
+        ({"Avatar": [("face.png", b"\0" * (8 * 2**20 + 1))]}, "8,192 KiB is the limit"),
+    ],
+)
+async def test_what_cannot_be_is_refused_in_words(theatre: Theatre, given: dict[str, Any], words: str) -> None:
+    refused = await create(theatre, **given)
+    assert refused.ephemeral
+    assert words in refused.text
+    assert "incident" not in refused.text
+    assert "You have no characters yet" in (await theatre.alice.slash("character manage")).text
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "GIF"])
+async def test_every_usual_picture_becomes_a_face(theatre: Theatre, kind: str) -> None:
+    panel = await create(theatre, Avatar=[("face", picture(16, kind))])
+    assert "avatar" not in panel.text
+    assert len(panel.message.attachments) == 0 or panel.message.attachments[0].filename.endswith(".png")
+
+
+async def test_long_texts_go_by_file(theatre: Theatre) -> None:
+    alice = theatre.alice
+    panel = await create(theatre)
+    long = "A line about a star. " * 300
+    # A short one is typed; the long one comes in from a card and goes on by file.
+    import_ = await alice.slash(
+        "character import", file=("long.json", b'{"name": "Longwind", "description": "%s", "first_mes": "Hi"}' % long.encode())
+    )
+    panel = await import_.click("Save as draft")
+    form = await panel.click("Character")
+    field = form.modal.field("Description")
+    assert field.description == f"Now {len(long.strip()):,} letters, too long to edit here: upload a .txt file to replace it."
+    refused = await form.fill({"Description": [("new.txt", b"\xff\xfe\x00")]})
+    assert "not plain text in UTF-8" in refused.text
+    panel = await (await panel.click("Character")).fill({"Description": [("new.txt", (long + "The end.").encode())]})
+    texts = await panel.click("Texts as files")
+    file = next(one for one in texts.message.attachments if one.filename == "description.txt")
+    assert file.size == len(long + "The end.")
+    panel = await (await panel.click("Character")).fill({"Description": [("new.txt", b"Short again.")]})
+    assert held(await panel.click("Character"))["Description"] == "Short again."
+
+
+async def test_an_edit_reaches_the_next_reply_of_somebody_elses_chat(theatre: Theatre, workshop: Workshop) -> None:
+    await workshop.published(theatre.alice, "Nova", description="Likes rain.")
+    await theatre.chat_with("Nova", theatre.bob)
+    theatre.model.says("Drip.")
+    await theatre.bob.say("What do you like?")
+    await theatre.reply("Drip.", theatre.bob)
+    assert "Likes rain." in theatre.model.prompt
+    panel = await theatre.alice.slash("character edit", character="Nova")
+    await (await panel.click("Character")).fill({"Description": "Likes snow."})
+    theatre.model.says("Flake.")
+    await theatre.bob.say("And now?")
+    await theatre.reply("Flake.", theatre.bob)
+    assert "Likes snow." in theatre.model.prompt
+    assert "Likes rain." not in theatre.model.prompt
+
+
+async def test_a_published_character_keeps_what_publishing_needs(theatre: Theatre, workshop: Workshop) -> None:
+    await workshop.published(theatre.alice, "Nova")
+    panel = await theatre.alice.slash("character edit", character="Nova")
+    refused = await (await panel.click("Dialogue")).fill({"Greeting": ""})
+    assert "cannot go without a greeting or a description" in refused.text
+    refused = await (await panel.click("Frame")).fill({"Age rating": "adult"})
+    assert "18+ characters cannot be published here" in refused.text
+    assert "-# Version 1." in (await theatre.alice.slash("character edit", character="Nova")).text
