@@ -75,7 +75,7 @@ class CharacterCommands(commands.GroupCog, group_name="character", group_descrip
         await show_editor(interaction, character)
 
     @app_commands.command(name="import")
-    @app_commands.describe(file="A character card: PNG, JSON or CHARX, V1, V2 or V3")
+    @app_commands.describe(file="A character card: PNG or JSON, V1, V2 or V3")
     async def import_(self, interaction: discord.Interaction, file: discord.Attachment) -> None:
         """Bring in a character from a card file."""
         await interaction.response.defer(ephemeral=True, thinking=True)

@@ -64,11 +64,18 @@ class Theatre:
 
 @asynccontextmanager
 async def open_theatre(
-    database_url: str, redis_url: str, cache_prefix: str, master_key: str, folder: Path, **changes: Any
+    database_url: str,
+    redis_url: str,
+    cache_prefix: str,
+    master_key: str,
+    folder: Path,
+    *,
+    limits: bool = False,
+    **changes: Any,
 ) -> AsyncGenerator[Theatre]:
-    """Opens the playground and starts the bot; `changes` go to its settings."""
+    """Opens the playground, with rate limits or without, and starts the bot; `changes` go to its settings."""
     message_content = bool(changes.get("message_content_intent", True))
-    async with ScriptedModel() as model, Playground(message_content=message_content) as playground:
+    async with ScriptedModel() as model, Playground(message_content=message_content, limits=limits) as playground:
         guild = playground.add_guild("Harbour")
         tavern = guild.add_text_channel("tavern")
         alice = playground.add_person("alice", display_name="Alice", guilds=[guild]).at(tavern)

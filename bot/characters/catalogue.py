@@ -303,7 +303,9 @@ async def _found(session: Session, caller: Caller, wanted: str, *, owned_only: b
         name = " ".join(wanted.replace("\x00", "").split())
         return await storage.characters.find_named(session, query, name, owned_only=owned_only)
     found = await storage.characters.find_character(session, character_id)
-    return None if owned_only and found and found.owner_user_id != caller.user_id else found
+    if owned_only and found and (found.owner_user_id != caller.user_id or found.status == "deleted"):
+        return None
+    return found
 
 
 def _require_publishable(character: Character, card: Card, words: str) -> None:

@@ -20,6 +20,7 @@ from cogs.ui.forms import (
     instructions_form,
     names_form,
 )
+from cogs.ui.launching import ChatButton
 from cogs.ui.text import plain
 from storage.characters import Character
 
@@ -111,7 +112,7 @@ class EditorView(discord.ui.LayoutView):
                 discord.ui.ActionRow[Any](
                     *(SectionButton(character.id, key, label=label) for key, (label, _) in SECTIONS.items())
                 ),
-                discord.ui.ActionRow[Any](TextsButton(character.id), last),
+                discord.ui.ActionRow[Any](ChatButton(character.id), TextsButton(character.id), last),
                 accent_colour=ACCENT,
             )
         )

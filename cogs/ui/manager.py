@@ -33,6 +33,7 @@ class MoreButton(PersistentButton, prefix="character.more", keys=(ID,), label="â
             caller_of(interaction), self.keys[0]
         )
         view = discord.ui.View(timeout=None)
+        view.add_item(ChatButton(character.id))
         view.add_item(UnpublishButton(character.id) if character.status == "published" else PublishButton(character.id))
         view.add_item(DeleteButton(character.id))
         words = (
@@ -87,7 +88,7 @@ MANAGER_ITEMS = (MoreButton, DeleteButton, ReallyDeleteButton, CreateButton, Tur
 
 
 class ManagerView(discord.ui.LayoutView):
-    """A page of one's own characters."""
+    """A page of one's own characters: 36 components at most, of Discord's 40."""
 
     def __init__(self, page: Page) -> None:
         super().__init__(timeout=None)
@@ -120,7 +121,7 @@ async def ask_delete(interaction: discord.Interaction, wanted: str) -> None:
 
 
 def _row(character: Character) -> discord.ui.ActionRow[Any]:
-    return discord.ui.ActionRow[Any](ChatButton(character.id), EditButton(character.id), MoreButton(character.id))
+    return discord.ui.ActionRow[Any](EditButton(character.id), MoreButton(character.id))
 
 
 def _turn(way: str, cursor: Cursor | None) -> TurnOwnPageButton | None:

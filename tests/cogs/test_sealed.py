@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import asyncpg
+import orjson
 
 import storage.personas
 import storage.users
@@ -58,8 +59,6 @@ async def dump_cache(cache: Cache, prefix: str) -> bytes:
 async def test_planted_words_are_in_no_dump(
     theatre: Theatre, database: Database, database_url: str, cache: Cache, cache_prefix: str
 ) -> None:
-    import orjson
-
     alice = theatre.alice
     card = {"spec": "chara_card_v3", "spec_version": "3.0", "data": READABLE | CARD_FIELDS}
     preview = await alice.slash("character import", file=("card.json", orjson.dumps(card)))

@@ -13,12 +13,13 @@ from bot.characters.avatars import Avatars
 from bot.characters.catalogue import Characters
 from bot.characters.changes import Change
 from bot.services import open_stores
-from playground import Person
+from playground import Answer, Message, Person
+from playground.messages import walk
 from storage.cache import Cache
 from storage.characters import Character, CharacterStatus
 from storage.database import Database
 from storage.files import FileStore
-from tests.theatre import Theatre
+from tests.theatre import Theatre, until
 
 
 class Workshop:
@@ -53,6 +54,22 @@ async def open_workshop(theatre: Theatre) -> AsyncGenerator[Workshop]:
         database, _ = await open_stores(theatre.settings, stack)
         files = FileStore(theatre.settings.data_dir / "files")
         yield Workshop(database, Characters(database, Avatars(database, files)))
+
+
+async def read(answer: Answer, words: str) -> Answer:
+    """Waits until an answer that came as an update says this, and returns it."""
+    await until(lambda: words in answer.text)
+    return answer
+
+
+async def press_anything(person: Person, message: Message | None, custom_id: str) -> Answer:
+    """Presses a button with a custom id of one's choice, as if an old message of the bot had it."""
+    assert message is not None
+    button = next(part for part in walk(message.components) if part["type"] == 2)
+    button["custom_id"], shown = custom_id, message.text
+    answer = await Answer.wait(person, person.press(message, custom_id), 5)
+    await until(lambda: answer.text not in ("", shown))
+    return answer
 
 
 async def forget_views(theatre: Theatre) -> None:

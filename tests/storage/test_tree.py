@@ -3,6 +3,7 @@
 from uuid import UUID
 
 import pytest
+import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 import storage.characters
@@ -14,6 +15,7 @@ from storage.chats import Chat
 from storage.database import Database, Session
 from storage.ids import new_id
 from storage.messages import Message, Speaker
+from storage.vault import Vault
 
 ALICE = 11
 
@@ -105,10 +107,6 @@ async def test_a_parent_in_another_tree_is_impossible(database: Database) -> Non
 
 
 async def test_a_message_whose_key_is_gone_is_removed_not_broken(database: Database) -> None:
-    import sqlalchemy as sa
-
-    from storage.vault import Vault
-
     async with database.transaction() as session:
         chat = await start(session)
         message = await say(session, chat, None, "soon gone")

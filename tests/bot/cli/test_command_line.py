@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.cli.stores import own_master_key
+from storage.vault import MasterKey
 from tests.program import REPOSITORY
 
 CARDS = REPOSITORY / "tests" / "data" / "cards"
@@ -79,8 +80,6 @@ def test_cards_are_imported_once_and_told_the_second_time(
 
 
 def test_a_fresh_master_key_is_usable(tmp_path: Path) -> None:
-    from storage.vault import MasterKey
-
     done = bot("keys", "new", folder=tmp_path)
     assert MasterKey.from_text(done.stdout.strip())
 
