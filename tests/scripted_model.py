@@ -35,6 +35,7 @@ class ScriptedModel:
         self.replies: deque[Reply] = deque()
         self.requests: list[dict[str, Any]] = []
         self.asked_at: list[float] = []
+        self.asked = asyncio.Event()
         self.hung_up = 0
         self.url = ""
         self._runner: web.AppRunner | None = None
@@ -71,6 +72,7 @@ class ScriptedModel:
 
     async def _complete(self, request: web.Request) -> web.StreamResponse:
         self.asked_at.append(time.perf_counter())
+        self.asked.set()
         asked = await request.json()
         self.requests.append(asked)
         reply = self.replies.popleft() if self.replies else Reply("Indeed.")
