@@ -88,7 +88,7 @@ async def open_services(settings: Settings, *, stage: Stage) -> AsyncGenerator[S
                 locks=locks,
                 stage=stage,
                 characters=characters,
-                model_name=model.name,
+                model=model,
             ),
             views=views,
             caretaker=caretaker,

@@ -1,6 +1,5 @@
-"""Characters: the shared records, their sealed versions, and the pages of a picker."""
+"""Characters: the shared records and their sealed versions."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -11,15 +10,11 @@ import sqlalchemy as sa
 from storage.database import Session
 from storage.ids import new_id
 from storage.tables import Character as Row
-from storage.tables import CharacterVersion, Guild, Key, User
+from storage.tables import CharacterVersion, Key, User
 from storage.vault import Place
 
 CharacterStatus = Literal["draft", "published", "unpublished", "deleted"]
-Filter = Literal["everything", "marketplace", "server", "mine"]
-Sort = Literal["popular", "newest", "name"]
 DEFAULT_ASSISTANT = "prompter"
-POPULAR = 2_000
-"""Among how many characters tags are counted: enough to know them, few enough for every key that is typed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,29 +72,6 @@ class Version:
     extensions: bytes | None
 
 
-@dataclass(frozen=True, slots=True)
-class Cursor:
-    """A place in a sorted listing: group, the value sorted by, and the id."""
-
-    rank: int
-    value: int | float | str
-    id: UUID
-
-
-@dataclass(frozen=True, slots=True)
-class Query:
-    """What a page of characters should hold, seen by whom and where."""
-
-    viewer_id: int
-    guild_id: int | None
-    filter: Filter = "everything"
-    sort: Sort = "popular"
-    search: str = ""
-    tags: tuple[str, ...] = ()
-    without: tuple[str, ...] = ()
-    limit: int = 5
-
-
 async def add_character(
     session: Session,
     *,
@@ -155,24 +127,24 @@ async def add_version(
 
 async def find_character(session: Session, character_id: UUID, *, lock: bool = False) -> Character | None:
     """One character, whoever may see it; deleted ones too, as long as a chat plays them."""
-    query = _select().where(Row.id == character_id)
+    query = select_characters().where(Row.id == character_id)
     if lock:
         query = query.with_for_update(of=Row)
     row = (await session.execute(query)).one_or_none()
-    return _character(row) if row else None
+    return character_of(row) if row else None
 
 
 async def find_stock(session: Session, stock: str) -> Character | None:
     """The character that ships with the program under this name."""
-    row = (await session.execute(_select().where(Row.stock == stock))).one_or_none()
-    return _character(row) if row else None
+    row = (await session.execute(select_characters().where(Row.stock == stock))).one_or_none()
+    return character_of(row) if row else None
 
 
 async def find_imported(session: Session, *, owner_user_id: int, source_sha256: str) -> Character | None:
     """The character that a person made from this very file before."""
     row = (
         await session.execute(
-            _select()
+            select_characters()
             .where(
                 Row.owner_user_id == owner_user_id,
                 Row.source_sha256 == source_sha256,
@@ -181,7 +153,7 @@ async def find_imported(session: Session, *, owner_user_id: int, source_sha256: 
             .limit(1)
         )
     ).one_or_none()
-    return _character(row) if row else None
+    return character_of(row) if row else None
 
 
 async def find_version(session: Session, character_id: UUID, *, version_id: UUID | None = None) -> Version | None:
@@ -212,88 +184,6 @@ async def find_version(session: Session, character_id: UUID, *, version_id: UUID
         card=session.opened(Place("character_versions", "card", row.id), row.card),
         extensions=session.opened(Place("character_versions", "extensions", row.id), row.extensions),
     )
-
-
-async def list_page(
-    session: Session, query: Query, *, after: Cursor | None = None, before: Cursor | None = None
-) -> list[tuple[Character, Cursor]]:
-    """A page of what somebody may start: the default assistant, the marketplace, then their own.
-
-    `after` goes on behind a place, `before` ends in front of it; both cost the same on every page.
-    """
-    rank, value = _rank(query.viewer_id, query.guild_id), _sort_value(query.sort)
-    place = sa.tuple_(rank, value, _tie(query.sort))
-    select = _select(query.guild_id, rank.label("rank"), value.label("value")).where(*_matches(query))
-    if after is not None:
-        select = select.where(place > _bound(after, query.sort))
-    if before is not None:
-        select = select.where(place < _bound(before, query.sort))
-    order = (rank, value, _tie(query.sort))
-    backwards = before is not None
-    rows = (
-        await session.execute(
-            select.order_by(*(column.desc() if backwards else column.asc() for column in order)).limit(query.limit)
-        )
-    ).all()
-    found = [(_character(row), Cursor(row.rank, row.value, row.id)) for row in rows]
-    return found[::-1] if backwards else found
-
-
-async def list_names(
-    session: Session, query: Query, typed: str, *, owned_only: bool = False
-) -> Sequence[tuple[UUID, str, str]]:
-    """For autocomplete: id, name and owner of what begins with or contains what was typed."""
-    like = typed.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    name = sa.func.lower(Row.name)
-    select = (
-        sa.select(Row.id, Row.name, sa.func.coalesce(User.username, ""))
-        .outerjoin(User, User.id == Row.owner_user_id)
-        .where(
-            Row.owner_user_id == query.viewer_id if owned_only else _visible(query),
-            Row.status != "deleted",
-            name.like(f"%{like}%"),
-        )
-        .order_by(name.like(f"{like}%").desc(), Row.play_count.desc(), name, Row.id)
-        .limit(query.limit)
-    )
-    return [(row[0], row[1], row[2]) for row in await session.execute(select)]
-
-
-async def find_named(session: Session, query: Query, name: str, *, owned_only: bool = False) -> Character | None:
-    """The character of exactly this name: one's own before others', then the one played most."""
-    row = (
-        await session.execute(
-            _select(query.guild_id)
-            .where(
-                Row.owner_user_id == query.viewer_id if owned_only else _visible(query),
-                Row.status != "deleted",
-                sa.func.lower(Row.name) == sa.func.lower(name),
-            )
-            .order_by((Row.owner_user_id == query.viewer_id).desc().nulls_last(), Row.play_count.desc(), Row.id)
-            .limit(1)
-        )
-    ).one_or_none()
-    return _character(row) if row else None
-
-
-async def list_tags(session: Session, query: Query, typed: str, *, limit: int = 25) -> list[str]:
-    """For autocomplete: the tags most used among the characters played most, those that contain what was typed."""
-    popular = (
-        sa.select(Row.tags)
-        .where(Row.status == "published", _visible(query))
-        .order_by(Row.play_count.desc(), Row.id.desc())
-        .limit(POPULAR)
-        .subquery()
-    )
-    tag = sa.select(sa.func.unnest(popular.c.tags, type_=sa.Text).label("tag")).subquery().c.tag
-    rows = await session.execute(
-        sa.select(tag)
-        .where(tag.contains(typed.lower(), autoescape=True))
-        .group_by(tag)
-        .order_by(sa.func.count().desc(), tag)
-        .limit(limit)
-    )
-    return list(rows.scalars())
 
 
 async def set_status(session: Session, character_id: UUID, status: CharacterStatus) -> None:
@@ -336,7 +226,9 @@ def _columns(frame: Frame, owner_name: str) -> dict[str, Any]:
     }
 
 
-def _select(guild_id: int | None = None, *more: sa.ColumnElement[Any]) -> sa.Select[*tuple[Any, ...]]:
+def select_characters(is_default: sa.ColumnElement[bool] | None = None) -> sa.Select[*tuple[Any, ...]]:
+    """The columns of a Character; the default assistant is the shipped one unless told otherwise."""
+    shipped = sa.func.coalesce(Row.stock, "") == DEFAULT_ASSISTANT
     return sa.select(
         Row.id,
         Row.owner_user_id,
@@ -358,76 +250,14 @@ def _select(guild_id: int | None = None, *more: sa.ColumnElement[Any]) -> sa.Sel
         Row.play_count,
         Row.stock,
         Row.published_at,
-        _is_default(guild_id).label("is_default"),
-        *more,
+        sa.func.coalesce(shipped if is_default is None else is_default, sa.false()).label("is_default"),
+        Row.created_at,
+        sa.func.lower(Row.name).label("lower_name"),
     ).outerjoin(User, User.id == Row.owner_user_id)
 
 
-def _is_default(guild_id: int | None) -> sa.ColumnElement[bool]:
-    of_program = sa.func.coalesce(Row.stock, "") == DEFAULT_ASSISTANT
-    if guild_id is None:
-        return of_program
-    chosen = sa.select(Guild.default_assistant_id).where(Guild.id == guild_id).scalar_subquery()
-    return sa.func.coalesce(Row.id == chosen, of_program)
-
-
-def _rank(viewer_id: int, guild_id: int | None) -> sa.ColumnElement[int]:
-    return sa.case(
-        (sa.and_(_is_default(guild_id), Row.status == "published"), 0),
-        (sa.and_(Row.owner_user_id == viewer_id, Row.status != "published"), 2),
-        else_=1,
-    )
-
-
-def _sort_value(sort: Sort) -> sa.ColumnElement[Any]:
-    if sort == "popular":
-        return -Row.play_count
-    if sort == "newest":
-        return -sa.cast(sa.func.extract("epoch", sa.func.coalesce(Row.published_at, Row.created_at)), sa.Float)
-    return sa.func.lower(Row.name)
-
-
-def _tie(_sort: Sort) -> sa.ColumnElement[UUID]:
-    return sa.type_coerce(Row.id, sa.Uuid())
-
-
-def _bound(cursor: Cursor, sort: Sort) -> sa.Tuple:
-    value: sa.ColumnElement[Any] = {
-        "popular": sa.literal(cursor.value, sa.BigInteger),
-        "newest": sa.literal(cursor.value, sa.Float),
-        "name": sa.literal(cursor.value, sa.Text),
-    }[sort]
-    return sa.tuple_(sa.literal(cursor.rank, sa.Integer), value, sa.literal(cursor.id, sa.Uuid()))
-
-
-def _visible(query: Query) -> sa.ColumnElement[bool]:
-    here = sa.or_(Row.visibility == "public", Row.guild_id == query.guild_id)
-    return sa.or_(sa.and_(Row.status == "published", here), Row.owner_user_id == query.viewer_id)
-
-
-def _matches(query: Query) -> list[sa.ColumnElement[bool]]:
-    where = [Row.status != "deleted", Row.newest_version > 0, _visible(query)]
-    if query.filter == "marketplace":
-        where.append(sa.and_(Row.status == "published", Row.visibility == "public"))
-    elif query.filter == "server":
-        # Outside a server there is no such place, and NULL must not stand for one.
-        here = sa.false() if query.guild_id is None else Row.guild_id == query.guild_id
-        where.append(sa.and_(Row.status == "published", here))
-    elif query.filter == "mine":
-        where.append(Row.owner_user_id == query.viewer_id)
-    if query.tags:
-        where.append(Row.tags.contains(list(query.tags)))
-    if query.without:
-        where.append(~Row.tags.overlap(list(query.without)))
-    for word in query.search.lower().split()[:8]:
-        escaped = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-        # A typo still finds: some word of the record is near enough to the one asked for.
-        near = sa.func.word_similarity(word, Row.search) >= 0.5
-        where.append(sa.or_(Row.search.like(f"%{escaped}%"), near))
-    return where
-
-
-def _character(row: sa.Row[*tuple[Any, ...]]) -> Character:
+def character_of(row: sa.Row[*tuple[Any, ...]]) -> Character:
+    """The character of a row of `select_characters`."""
     return Character(
         id=row.id,
         owner_user_id=row.owner_user_id,

@@ -11,8 +11,9 @@ from sqlalchemy.dialects.postgresql import insert
 
 from storage.database import Session
 from storage.ids import new_id
+from storage.messages import Node
 from storage.tables import Chat as Row
-from storage.tables import ChatParticipant, ShownMessage, Tree
+from storage.tables import ChatParticipant, Generation, Message, ShownMessage, Tree, User
 from storage.vault import Place
 
 ChatStatus = Literal["open", "parked", "ended", "deleted"]
@@ -37,6 +38,13 @@ class Chat:
     fence: int
     status: ChatStatus
     updated_at: datetime
+    leaf_depth: int | None = None
+    is_writing: bool = False
+
+    @property
+    def leaf(self) -> Node | None:
+        """Where the chat stands; None before anything was said."""
+        return Node(self.leaf_id, self.leaf_depth or 0) if self.leaf_id else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +74,16 @@ COLUMNS = (
     Row.fence,
     Row.status,
     Row.updated_at,
+    sa.select(Message.depth)
+    .where(Message.tree_id == Row.tree_id, Message.id == Row.leaf_id)
+    .correlate(Row)
+    .scalar_subquery()
+    .label("leaf_depth"),
+    sa.select(Generation.id)
+    .where(Generation.chat_id == Row.id, Generation.status == "streaming")
+    .correlate(Row)
+    .exists()
+    .label("is_writing"),
 )
 
 
@@ -108,24 +126,24 @@ async def add_chat(
 
 async def find_chat(session: Session, chat_id: UUID, *, lock: bool = False) -> Chat | None:
     """One chat; with `lock` nobody else changes it until this transaction ends."""
-    query = sa.select(*COLUMNS).where(Row.id == chat_id)
-    return await _one(session, query.with_for_update() if lock else query)
+    return await _one(session, Row.id == chat_id, lock=lock)
 
 
-async def find_open_chat(session: Session, place_id: int) -> Chat | None:
+async def find_open_chat(session: Session, place_id: int, *, lock: bool = False) -> Chat | None:
     """The chat that is played in a thread or direct message."""
-    return await _one(session, sa.select(*COLUMNS).where(Row.place_id == place_id, Row.status == "open"))
+    return await _one(session, sa.and_(Row.place_id == place_id, Row.status == "open"), lock=lock)
 
 
 async def find_latest_chat(session: Session, place_id: int) -> Chat | None:
     """The chat that was played last in a thread or direct message, ended ones too."""
     query = sa.select(*COLUMNS).where(Row.place_id == place_id, Row.status != "deleted")
-    return await _one(session, query.order_by(sa.desc(Row.status == "open"), Row.id.desc()).limit(1))
+    newest_first = query.order_by(sa.desc(Row.status == "open"), Row.id.desc())
+    return next(iter(await _many(session, newest_first.limit(1))), None)
 
 
 async def find_chat_of_interaction(session: Session, interaction_id: int) -> Chat | None:
     """The chat that an interaction made."""
-    return await _one(session, sa.select(*COLUMNS).where(Row.interaction_id == interaction_id))
+    return await _one(session, Row.interaction_id == interaction_id)
 
 
 async def list_chats(session: Session, owner_id: int, *, limit: int, before: datetime | None) -> list[Chat]:
@@ -178,6 +196,17 @@ async def move_leaf(session: Session, *, chat_id: UUID, leaf_id: UUID) -> None:
     await session.execute(sa.update(Row).where(Row.id == chat_id).values(leaf_id=leaf_id, updated_at=sa.func.now()))
 
 
+async def hand_over(session: Session, *, chat_id: UUID, leaf_id: UUID) -> int:
+    """A new writer begins at this leaf: the chat's new fence, under which every writer before it has lost."""
+    moved = await session.execute(
+        sa.update(Row)
+        .where(Row.id == chat_id)
+        .values(leaf_id=leaf_id, fence=Row.fence + 1, updated_at=sa.func.now())
+        .returning(Row.fence)
+    )
+    return int(moved.scalar_one())
+
+
 async def delete_chat(session: Session, chat: Chat) -> None:
     """Removes a chat, and its tree when no other chat stands in it."""
     await session.execute(sa.delete(Row).where(Row.id == chat.id))
@@ -188,6 +217,18 @@ async def delete_chat(session: Session, chat: Chat) -> None:
 async def add_participant(session: Session, *, chat_id: UUID, user_id: int) -> None:
     """Makes sure that somebody who speaks in a chat belongs to it."""
     await session.execute(insert(ChatParticipant).values(chat_id=chat_id, user_id=user_id).on_conflict_do_nothing())
+
+
+async def join(session: Session, *, chat_id: UUID, user_id: int, username: str) -> None:
+    """Makes sure that somebody who speaks has a row, with today's username, and belongs to the chat."""
+    user = insert(User).values(id=user_id, username=username)
+    known = user.on_conflict_do_update(
+        index_elements=[User.id],
+        set_={"username": user.excluded.username},
+        where=User.username != user.excluded.username,
+    ).cte("known")
+    participant = insert(ChatParticipant).values(chat_id=chat_id, user_id=user_id).on_conflict_do_nothing()
+    await session.execute(participant.add_cte(known))
 
 
 async def list_shown(session: Session, message_id: UUID, chat_id: UUID) -> list[Shown]:
@@ -264,8 +305,13 @@ async def unshow(session: Session, discord_message_ids: Sequence[int]) -> None:
     await session.execute(sa.delete(ShownMessage).where(ShownMessage.discord_message_id.in_(discord_message_ids)))
 
 
-async def _one(session: Session, query: sa.Select[*tuple[Any, ...]]) -> Chat | None:
-    found = await _many(session, query)
+async def _one(session: Session, which: sa.ColumnElement[bool], *, lock: bool = False) -> Chat | None:
+    if lock:
+        # A statement of its own: what is asked next is then asked after everybody who held the lock before.
+        locked = await session.execute(sa.select(Row.id).where(which).with_for_update())
+        if locked.first() is None:
+            return None
+    found = await _many(session, sa.select(*COLUMNS).where(which))
     return found[0] if found else None
 
 
@@ -293,4 +339,6 @@ def _chat(session: Session, row: sa.Row[*tuple[Any, ...]]) -> Chat:
         fence=row.fence,
         status=row.status,
         updated_at=row.updated_at,
+        leaf_depth=row.leaf_depth,
+        is_writing=row.is_writing,
     )

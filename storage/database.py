@@ -3,10 +3,12 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import asyncpg.exceptions as pg  # pyright: ignore[reportMissingTypeStubs]
 import sqlalchemy as sa
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy import event
+from sqlalchemy.exc import DBAPIError, DisconnectionError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
@@ -60,10 +62,10 @@ class Database:
             pool_size=pool_size,
             max_overflow=0,
             pool_timeout=10,
-            pool_pre_ping=True,
             hide_parameters=True,  # an exception's text must not carry what was to be stored
             connect_args={"timeout": 5, "command_timeout": 30},
         )
+        event.listen(engine.sync_engine, "checkout", _refuse_closed)
         return cls(engine, vault)
 
     @asynccontextmanager
@@ -92,6 +94,12 @@ class Database:
     async def close(self) -> None:
         """Closes every connection."""
         await self.engine.dispose()
+
+
+def _refuse_closed(connection: Any, _record: object, _proxy: object) -> None:
+    """Has the pool connect anew where the server has hung up; costs no question to the server, as a ping would."""
+    if connection.driver_connection.is_closed():
+        raise DisconnectionError
 
 
 def engine_url(url: str) -> str:

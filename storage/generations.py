@@ -35,40 +35,21 @@ class Generation:
     """Whether the text is stored, though perhaps not yet shown."""
 
 
-async def raise_fence(session: Session, chat_id: UUID) -> int:
-    """The chat's new fence; every writer before it has lost."""
-    result = await session.execute(
-        sa.update(Chat).where(Chat.id == chat_id).values(fence=Chat.fence + 1).returning(Chat.fence)
-    )
-    return int(result.scalar_one())
-
-
-async def add_streaming(
-    session: Session,
-    *,
-    generation_id: UUID,
-    chat_id: UUID,
-    reply_id: UUID,
-    answers_id: UUID | None,
-    kind: Kind,
-    fence: int,
-    owner: str,
-) -> Generation:
+async def add_streaming(session: Session, begun: Generation, *, owner: str) -> None:
     """A generation that starts at once."""
     await session.execute(
         sa.insert(Row).values(
-            id=generation_id,
-            chat_id=chat_id,
-            reply_id=reply_id,
-            answers_id=answers_id,
-            kind=kind,
+            id=begun.id,
+            chat_id=begun.chat_id,
+            reply_id=begun.reply_id,
+            answers_id=begun.answers_id,
+            kind=begun.kind,
             status="streaming",
-            fence=fence,
+            fence=begun.fence,
             owner=owner,
             lease_until=sa.func.now() + LEASE,
         )
     )
-    return Generation(generation_id, chat_id, reply_id, answers_id, kind, fence)
 
 
 async def queue(session: Session, *, generation_id: UUID, chat_id: UUID, answers_id: UUID) -> None:
@@ -87,16 +68,19 @@ async def queue(session: Session, *, generation_id: UUID, chat_id: UUID, answers
         )
 
 
-async def start_queued(
-    session: Session, generation: Generation, *, reply_id: UUID, fence: int, owner: str
-) -> Generation:
+async def start_queued(session: Session, begun: Generation, *, owner: str) -> None:
     """Turns a waiting generation into a streaming one."""
     await session.execute(
         sa.update(Row)
-        .where(Row.id == generation.id)
-        .values(status="streaming", reply_id=reply_id, fence=fence, owner=owner, lease_until=sa.func.now() + LEASE)
+        .where(Row.id == begun.id)
+        .values(
+            status="streaming",
+            reply_id=begun.reply_id,
+            fence=begun.fence,
+            owner=owner,
+            lease_until=sa.func.now() + LEASE,
+        )
     )
-    return Generation(generation.id, generation.chat_id, reply_id, generation.answers_id, generation.kind, fence)
 
 
 async def find_streaming(session: Session, chat_id: UUID) -> Generation | None:

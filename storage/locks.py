@@ -1,8 +1,9 @@
-"""Quick exclusion between processes: who writes in a chat, and the word to stop.
+"""Quick exclusion between processes, and the word to stop.
 
 A lock here only spares others a question to the database; the fence there decides.
 """
 
+import secrets
 from collections.abc import AsyncGenerator
 from contextlib import suppress
 from uuid import UUID
@@ -15,39 +16,40 @@ LOCK_MS = 10_000
 
 
 class Locks:
-    """One lock a chat, with the token of whoever holds it."""
+    """Locks by a message's id: of a hundred presses of one button the first alone reaches the database."""
 
     def __init__(self, cache: Cache) -> None:
         self._cache = cache
+        self._token = secrets.token_bytes(16)
 
     async def check(self) -> None:
         """Raises Unavailable when the cache does not answer."""
         await self._cache.check()
 
-    async def take(self, chat_id: UUID, token: UUID) -> bool:
-        """Takes a chat's lock; False when another writer has it. Unavailable when the cache is away."""
+    async def take(self, message_id: UUID) -> bool:
+        """Takes a lock; False when somebody has it. Unavailable when the cache is away."""
         with reachable():
-            return bool(await self._cache.client.set(self._cache.key("lock", chat_id), str(token), nx=True, px=LOCK_MS))
+            taken = await self._cache.client.set(self._key(message_id), self._token, nx=True, px=LOCK_MS)
+        return bool(taken)
 
-    async def is_held(self, chat_id: UUID) -> bool:
-        """Whether somebody writes in this chat, as far as the cache knows."""
-        with reachable():
-            return bool(await self._cache.client.exists(self._cache.key("lock", chat_id)))
-
-    async def keep(self, chat_ids: list[UUID]) -> None:
+    async def keep(self, message_ids: list[UUID]) -> None:
         """Prolongs locks; the cache being away is no reason to stop writing."""
+        if not message_ids:
+            return
         with suppress(RedisError, OSError):
             async with self._cache.client.pipeline(transaction=False) as pipeline:
-                for chat_id in chat_ids:
-                    pipeline.pexpire(self._cache.key("lock", chat_id), LOCK_MS)
+                for message_id in message_ids:
+                    pipeline.pexpire(self._key(message_id), LOCK_MS)
                 await pipeline.execute()
 
-    async def release(self, chat_id: UUID, token: UUID) -> None:
-        """Gives a lock back, if it is still ours."""
+    async def release(self, message_id: UUID) -> None:
+        """Gives a lock back, if it is still this process's."""
         with suppress(RedisError, OSError):
-            key = self._cache.key("lock", chat_id)
-            if await self._cache.client.get(key) == str(token).encode():
-                await self._cache.client.delete(key)
+            if await self._cache.client.get(self._key(message_id)) == self._token:
+                await self._cache.client.delete(self._key(message_id))
+
+    def _key(self, message_id: UUID) -> str:
+        return self._cache.key("lock", message_id)
 
 
 class StopSignals:
@@ -69,7 +71,7 @@ class StopSignals:
             await channel.subscribe(self._cache.key("stop"))
             while True:
                 # A short wait each time: the socket's own time-out must not end the listening.
-                message: dict[str, bytes] | None = await channel.get_message(  # pyright: ignore[reportUnknownMemberType]
+                message: dict[str, bytes] | None = await channel.get_message(  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
                     ignore_subscribe_messages=True, timeout=2.0
                 )
                 if message is not None:

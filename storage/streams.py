@@ -12,7 +12,7 @@ from uuid import UUID
 
 from redis.exceptions import RedisError
 
-from storage.cache import Cache, reachable
+from storage.cache import Cache
 from storage.vault import DataKey, Place
 
 FLUSH_SECONDS = 0.1
@@ -64,10 +64,8 @@ class Streams:
         self._cache = cache
         self._open: dict[UUID, TextStream] = {}
 
-    async def open(self, generation_id: UUID, key: DataKey, on_acknowledged: Callable[[str], None]) -> TextStream:
-        """A stream for a generation, emptied of what was there; Unavailable without Redis."""
-        with reachable():
-            await self._cache.client.delete(self._name(generation_id))
+    def open(self, generation_id: UUID, key: DataKey, on_acknowledged: Callable[[str], None]) -> TextStream:
+        """A stream for a generation that begins."""
         stream = self._open[generation_id] = TextStream(generation_id, key, on_acknowledged)
         return stream
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import orjson
 
+import storage.character_pages
 import storage.characters
 import storage.chats
 import storage.users
@@ -16,7 +17,8 @@ from bot.characters.card_files import CardFile
 from bot.characters.changes import Change, changed, frame_of, frame_of_card, missing_for_publishing
 from bot.characters.untrusted_json import Json
 from bot.errors import Invalid, NotFound, NotYours
-from storage.characters import Character, Cursor, Query
+from storage.character_pages import Cursor, Query
+from storage.characters import Character
 from storage.database import Database, Session
 from storage.ids import new_id
 
@@ -71,7 +73,7 @@ class Characters:
         """A page of what somebody may start, in the order of the query."""
         asked = replace(query, limit=min(query.limit, MAX_PAGE) + 1)
         async with self._database.transaction() as session:
-            found = await storage.characters.list_page(session, asked, after=after, before=before)
+            found = await storage.character_pages.list_page(session, asked, after=after, before=before)
         more = len(found) == asked.limit
         if more:
             found = found[1:] if before else found[:-1]
@@ -90,14 +92,14 @@ class Characters:
         """For autocomplete: up to 25 pairs of what to show and the id to send."""
         query = Query(viewer_id=caller.user_id, guild_id=caller.guild_id, limit=25)
         async with self._database.transaction() as session:
-            found = await storage.characters.list_names(session, query, typed, owned_only=owned_only)
+            found = await storage.character_pages.list_names(session, query, typed, owned_only=owned_only)
         return _told_apart([(f"{name} · by {owner}" if owner else name, str(id_)) for id_, name, owner in found])
 
     async def tags(self, caller: Caller, typed: str) -> list[str]:
         """For autocomplete: up to 25 tags that begin with or contain what was typed."""
         query = Query(viewer_id=caller.user_id, guild_id=caller.guild_id)
         async with self._database.transaction() as session:
-            return await storage.characters.list_tags(session, query, typed.strip())
+            return await storage.character_pages.list_tags(session, query, typed.strip())
 
     async def detail(self, caller: Caller, wanted: str) -> Detail:
         """A character by id or exact name, as the caller may see it; NotFound when they may not."""
@@ -301,7 +303,7 @@ async def _found(session: Session, caller: Caller, wanted: str, *, owned_only: b
         # Somebody typed a name instead of choosing from the list.
         query = Query(viewer_id=caller.user_id, guild_id=caller.guild_id)
         name = " ".join(wanted.replace("\x00", "").split())
-        return await storage.characters.find_named(session, query, name, owned_only=owned_only)
+        return await storage.character_pages.find_named(session, query, name, owned_only=owned_only)
     found = await storage.characters.find_character(session, character_id)
     if owned_only and found and (found.owner_user_id != caller.user_id or found.status == "deleted"):
         return None

@@ -63,7 +63,7 @@ def changed(card: Card, frame: Frame, change: Change) -> tuple[Card, Frame]:
     texts = {name: _text(name, given[name]) for name in TEXTS if given[name] is not None}
     card = replace(card, **texts)
     if change.alternate_greetings is not None:
-        greetings = _text("alternate greetings", change.alternate_greetings).split(GREETINGS_RULE)
+        greetings = _text("text of the other greetings", change.alternate_greetings).split(GREETINGS_RULE)
         card = replace(card, alternate_greetings=tuple(each.strip() for each in greetings if each.strip()))
     if change.depth_prompt is not None:
         card = replace(card, extensions=_with_depth_prompt(card, change.depth_prompt))

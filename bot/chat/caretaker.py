@@ -11,10 +11,11 @@ import storage.generations
 import storage.messages
 from bot.chat.generation import Draft, Writer, Writers, place_of, reply_of
 from bot.chat.notes import INTERRUPTED, note_for
-from bot.chat.stage import Stage
+from bot.chat.stage import Face, Stage
 from bot.errors import Unavailable, UserError
 from storage.chats import Chat, Shown
 from storage.database import Database
+from storage.generations import Generation
 from storage.locks import Locks, StopSignals
 from storage.messages import Message
 from storage.streams import Streams
@@ -76,37 +77,44 @@ class Caretaker:
                 taken = await storage.generations.take_over(session, generation, self._writers.owner)
                 chat = await storage.chats.find_chat(session, generation.chat_id) if taken else None
             if taken and chat:
-                writer = self._writers.adopt(taken, chat)
-                self._writers.run(self._recover_or_leave(writer), name=f"recover {taken.id}")
+                self._writers.run(self._recover_or_leave(taken, chat), name=f"recover {taken.id}")
         for chat_id in waiting:
             await self._writers.start_queued(chat_id)
 
-    async def _recover_or_leave(self, writer: Writer) -> None:
+    async def _recover_or_leave(self, generation: Generation, chat: Chat) -> None:
         try:
-            await self._recover(writer)
+            await self._recover(generation, chat)
         except Exception:
-            log.exception("generation.not_recovered", generation=str(writer.generation.id))
-            self._writers.let_go(writer)  # its lease runs out, and the next sweep tries again
+            # Its lease runs out, and the next sweep tries again.
+            log.exception("generation.not_recovered", generation=str(generation.id))
 
-    async def _recover(self, writer: Writer) -> None:
+    async def _recover(self, generation: Generation, chat: Chat) -> None:
         """Finishes another writer's reply with what a person had seen of it, exactly once."""
-        generation, chat = writer.generation, writer.chat
         async with self._database.transaction() as session:
             reply = await storage.messages.find_message(session, reply_of(generation))
             key = await session.key("tree", chat.tree_id)
         if reply is None:
-            self._writers.let_go(writer)
             return
         posts = await self._adopt(chat, reply)
-        if generation.is_done:
-            note = note_for(reply.status)
-            await self._writers.show_end(writer, reply.text or "", note, reply.status)
+        async with self._database.transaction() as session:
+            shown = await storage.chats.list_shown(session, reply.id, chat.id)
+        face = Face(reply.speaker.name, reply.speaker.avatar)
+        writer = Writer(generation, chat, key, face, tuple(shown))
+        self._writers.adopt(writer)
+        try:
+            await self._finish(writer, reply, posts)
+        finally:
+            self._writers.let_go(writer)
+
+    async def _finish(self, writer: Writer, reply: Message, posts: list[str]) -> None:
+        if writer.generation.is_done:
+            await self._writers.show_end(writer, reply.text or "", note_for(reply.status), reply.status)
             await self._writers.release(writer)
             return
-        text = await self._streams.read(generation.id, key)
+        text = await self._streams.read(writer.generation.id, writer.key)
         if text is None:
-            text = "".join(posts)
-        log.info("generation.recovered", generation=str(generation.id), letters=len(text))
+            text = "\n\n".join(posts)
+        log.info("generation.recovered", generation=str(writer.generation.id), letters=len(text))
         draft = Draft(text=text, started=time.monotonic(), status="interrupted", note=INTERRUPTED)
         await self._writers.end(writer, draft)
 
@@ -147,7 +155,7 @@ class Caretaker:
                     held = await storage.generations.renew_leases(session, self._writers.owner, list(mine))
             except Unavailable:
                 continue
-            await self._locks.keep([writer.chat.id for writer in mine.values()])
+            await self._locks.keep([writer.lock for writer in mine.values() if writer.lock])
             for generation_id, writer in mine.items():
                 if generation_id not in held:
                     writer.lost = True

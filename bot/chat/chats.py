@@ -13,10 +13,10 @@ import storage.messages
 import storage.personas
 import storage.users
 from bot.caller import Caller
-from bot.characters.catalogue import Characters, forget_if_unused, load_card, require_startable
-from bot.chat.generation import Writers, place_of
-from bot.chat.scene import face_of, user_name
-from bot.chat.stage import Face, Opening, Place, Showing, Stage
+from bot.characters.catalogue import Characters, forget_if_unused, require_startable
+from bot.chat.generation import Writer, Writers, place_of, reply_of
+from bot.chat.scene import ModelChoice, Scene, face_of, load_scene, user_name
+from bot.chat.stage import Opening, Place, Showing, Stage
 from bot.chat.turns import Turns
 from bot.errors import Busy, Invalid, LimitReached, NotFound, NotYours, Unavailable
 from bot.macros import Names, expand
@@ -33,7 +33,6 @@ NO_CHAT_HERE = "No chat is played here. Start one with `/character pick`."
 ENDED = "This chat has ended. Start another with `/character pick`; `/chat history` still shows this one."
 GONE = "This reply is no longer in the chat. `/chat history` shows what is."
 WRITING = "A reply is being written. Press *Stop* first, or wait for its end."
-WORDS_GONE = "The words of this character were removed, so it cannot go on. Start another chat: `/character pick`."
 PARKED = "This chat is parked, for another one was started here since. End that one first: `/chat end`."
 
 log = structlog.get_logger()
@@ -84,14 +83,15 @@ class Chats:
         locks: Locks,
         stage: Stage,
         characters: Characters,
-        model_name: str,
+        model: ModelChoice,
     ) -> None:
         self._database = database
         self._writers = writers
         self._locks = locks
         self._stage = stage
         self._characters = characters
-        self._model_name = model_name
+        self._model_name = model.name
+        self._history_limit = model.history_limit
         self._turns = Turns()
 
     async def open(
@@ -147,25 +147,23 @@ class Chats:
             return await self._say(caller, saying)
 
     async def _say(self, caller: Caller, saying: Saying) -> bool:
-        if not saying.to_us and await self.owner_of(saying.place) is None:
-            return False
-        _require_words(saying.text)
-        await self._locks.check()  # without Redis nothing is stored half
         async with self._database.transaction() as session:
-            chat = await self._open_chat(session, saying.place.id)
-            await storage.users.touch_user(session, caller.user_id, caller.username)
-            await storage.chats.add_participant(session, chat_id=chat.id, user_id=caller.user_id)
+            chat = await storage.chats.find_open_chat(session, saying.place.id, lock=True)
+            if chat is None:
+                if saying.to_us:
+                    await self._open_chat(session, saying.place.id)
+                return False
+            _require_words(saying.text)
             message = await self._add_saying(session, chat, caller, saying)
             if message is None:
                 return False
-            if await storage.generations.find_streaming(session, chat.id):
+            if chat.is_writing:
                 await storage.generations.queue(session, generation_id=new_id(), chat_id=chat.id, answers_id=message.id)
                 return True
-            face = await self._face(session, chat)
-            generation = await self._writers.begin(
-                session, chat, parent=message, speaker=face, kind="reply", answers=message.id
-            )
-        self._writers.start(chat, generation)
+            scene = await load_scene(session, chat, answers=message.id, limit=self._history_limit)
+            writer = await self._writers.begin(session, chat, scene, parent=message, kind="reply")
+            await self._locks.check()  # without Redis nothing is stored half
+        self._writers.start(writer, scene)
         return True
 
     async def regenerate(self, caller: Caller, message_id: UUID) -> None:
@@ -230,37 +228,41 @@ class Chats:
         return HistoryPage(chat.title, tuple(path[:PAGE]), path[PAGE].id if more else None)
 
     async def _write_sibling(self, caller: Caller, message_id: UUID, kind: Kind) -> None:
-        divider = ""
-        async with self._database.transaction() as session:
-            old, chat = await self._reply_here(session, message_id)
-            if await self._locks.is_held(chat.id) or await storage.generations.find_streaming(session, chat.id):
-                raise Busy(WRITING)
-            parent = await storage.messages.find_message(session, old.parent_id) if old.parent_id else None
-            if parent is None:
-                raise Invalid("The greeting stands as it is. Write something, and the reply can be had again.")
-            if kind == "continue" and not (old.text or "").strip():
-                raise Invalid("There is nothing to go on from. *Regenerate* asks for a new reply.")
-            await storage.users.touch_user(session, caller.user_id, caller.username)
-            await storage.chats.add_participant(session, chat_id=chat.id, user_id=caller.user_id)
-            answers = parent.id if parent.role == "person" else None
-            generation = await self._writers.begin(
-                session,
-                chat,
-                parent=parent,
-                speaker=await self._face(session, chat),
-                kind=kind,
-                answers=answers,
-                text=(old.text or "") if kind == "continue" else "",
-            )
-            shown = await storage.chats.list_shown(session, old.id, chat.id)
-            newest = await storage.chats.find_newest_shown(session, chat.id)
-            if shown and shown[-1].discord_message_id == newest and generation.reply_id:
-                await storage.chats.reshow(session, chat_id=chat.id, shows=generation.reply_id, instead_of=old.id)
-            elif shown:
-                divider = _divider(place_of(chat), shown[0])
-        if divider:
-            await self._stage.say(place_of(chat), divider)
-        self._writers.start(chat, generation)
+        if not await self._locks.take(message_id):
+            raise Busy(WRITING)
+        try:
+            async with self._database.transaction() as session:
+                old, chat = await self._reply_here(session, message_id)
+                writer, scene = await self._begin_sibling(session, chat, caller, old, kind)
+                shown = await storage.chats.list_shown(session, old.id, chat.id)
+                newest = await storage.chats.find_newest_shown(session, chat.id)
+                in_place = bool(shown) and shown[-1].discord_message_id == newest
+                if in_place:
+                    reply = reply_of(writer.generation)
+                    await storage.chats.reshow(session, chat_id=chat.id, shows=reply, instead_of=old.id)
+                    writer.shown = tuple(replace(each, message_id=reply) for each in shown)
+        except BaseException:
+            await self._locks.release(message_id)
+            raise
+        writer.lock = message_id
+        if shown and not in_place:
+            await self._stage.say(place_of(chat), _divider(place_of(chat), shown[0]))
+        self._writers.start(writer, scene)
+
+    async def _begin_sibling(
+        self, session: Session, chat: Chat, caller: Caller, old: Message, kind: Kind
+    ) -> tuple[Writer, Scene]:
+        if chat.is_writing:
+            raise Busy(WRITING)
+        parent = await storage.messages.find_message(session, old.parent_id) if old.parent_id else None
+        if parent is None:
+            raise Invalid("The greeting stands as it is. Write something, and the reply can be had again.")
+        continues = (old.text or "") if kind == "continue" else ""
+        if kind == "continue" and not continues.strip():
+            raise Invalid("There is nothing to go on from. *Regenerate* asks for a new reply.")
+        await storage.chats.join(session, chat_id=chat.id, user_id=caller.user_id, username=caller.username)
+        scene = await load_scene(session, chat, answers=parent.id, limit=self._history_limit, continues=continues)
+        return await self._writers.begin(session, chat, scene, parent=parent, kind=kind), scene
 
     async def _reply_here(self, session: Session, message_id: UUID) -> tuple[Message, Chat]:
         old = await storage.messages.find_message(session, message_id)
@@ -274,23 +276,21 @@ class Chats:
         return old, chat
 
     async def _open_chat(self, session: Session, place_id: int) -> Chat:
-        found = await storage.chats.find_open_chat(session, place_id)
-        chat = await storage.chats.find_chat(session, found.id, lock=True) if found else None
-        if chat is None or chat.status != "open":
+        chat = await storage.chats.find_open_chat(session, place_id, lock=True)
+        if chat is None:
             latest = await storage.chats.find_latest_chat(session, place_id)
             raise NotFound(ENDED if latest else NO_CHAT_HERE)
         return chat
 
     async def _add_saying(self, session: Session, chat: Chat, caller: Caller, saying: Saying) -> Message | None:
-        personas = await storage.personas.list_active(session, chat.id)
-        persona = personas.get(caller.user_id)
-        parent = await storage.messages.find_message(session, chat.leaf_id) if chat.leaf_id else None
+        await storage.chats.join(session, chat_id=chat.id, user_id=caller.user_id, username=caller.username)
+        persona = (await storage.personas.list_active(session, chat.id)).get(caller.user_id)
         message = await storage.messages.add_message(
             session,
             message_id=new_id(),
             tree_id=chat.tree_id,
             chat_id=chat.id,
-            parent=parent,
+            parent=chat.leaf,
             role="person",
             speaker=Speaker(user_name(caller, persona), None, persona.id if persona else None),
             text=saying.text,
@@ -300,24 +300,19 @@ class Chats:
         )
         if message is None:
             return None
-        await storage.chats.move_leaf(session, chat_id=chat.id, leaf_id=message.id)
+        if chat.is_writing:
+            await storage.chats.move_leaf(session, chat_id=chat.id, leaf_id=message.id)
         if saying.discord_message_id:
             await storage.chats.show(
                 session, chat.id, Shown(saying.discord_message_id, message.id, 0, saying.place.id, None)
             )
         return message
 
-    async def _face(self, session: Session, chat: Chat) -> Speaker:
-        if chat.character_id is None or await load_card(session, chat.character_id) is None:
-            raise NotFound(WORDS_GONE)
-        face = await face_of(session, chat.character_id)
-        return Speaker(face.name, face.avatar)
-
     async def _greet(self, chat: Chat, caller: Caller, offered: tuple[str, ...]) -> None:
         if not offered or chat.character_id is None:
             return
         async with self._database.transaction() as session:
-            face = await self._face(session, chat)
+            face = await face_of(session, chat.character_id)
             text = expand(offered[0], Names(char=face.name, user=caller.display_name))
             message = await storage.messages.add_message(
                 session,
@@ -326,7 +321,7 @@ class Chats:
                 chat_id=chat.id,
                 parent=None,
                 role="character",
-                speaker=face,
+                speaker=Speaker(face.name, face.avatar),
                 text=text,
                 status="complete",
                 character_id=chat.character_id,
@@ -335,7 +330,7 @@ class Chats:
                 return
             await storage.chats.move_leaf(session, chat_id=chat.id, leaf_id=message.id)
         display = self._stage.display(
-            Showing(place_of(chat), chat.id, message.id, Face(face.name, face.avatar), (), None),
+            Showing(place_of(chat), chat.id, message.id, face, (), None),
             self._writers,
         )
         await display.finish(text, "", None)

@@ -22,7 +22,7 @@ from bot import llm
 from bot.chat.notes import CUT, NO_REPLY, note_for
 from bot.chat.scene import ModelChoice, Scene, load_scene, prompt_of
 from bot.chat.stage import Display, Ended, Face, Place, Showing, Stage, Writing
-from bot.errors import Unavailable, UserError
+from bot.errors import NotFound, Unavailable, UserError
 from storage.chats import Chat, Shown
 from storage.database import Database, Session
 from storage.generations import Generation, Kind
@@ -30,6 +30,7 @@ from storage.ids import new_id
 from storage.locks import Locks, StopSignals
 from storage.messages import Message, Outcome, Speaker, Status
 from storage.streams import Streams, TextStream
+from storage.vault import DataKey
 
 CLOSE_SECONDS = 8.0
 MAX_REPLY_LETTERS = 40_000
@@ -43,6 +44,11 @@ class Writer:
 
     generation: Generation
     chat: Chat
+    key: DataKey
+    face: Face
+    shown: tuple[Shown, ...] = ()
+    lock: UUID | None = None
+    """What was locked for it in the cache: the message whose button was pressed."""
     display: Display | None = None
     stop: asyncio.Event = field(default_factory=asyncio.Event)
     ends_as: Status = "stopped"
@@ -106,32 +112,41 @@ class Writers:
         self,
         session: Session,
         chat: Chat,
+        scene: Scene,
         *,
         parent: Message,
-        speaker: Speaker,
         kind: Kind,
-        answers: UUID | None,
-        text: str = "",
-    ) -> Generation:
-        """Inside a transaction that has locked the chat: the reply's row, a new fence, a lease."""
-        fence = await storage.generations.raise_fence(session, chat.id)
-        reply = await self._add_reply(session, chat, parent=parent, speaker=speaker, text=text)
-        return await storage.generations.add_streaming(
-            session,
-            generation_id=new_id(),
-            chat_id=chat.id,
-            reply_id=reply,
-            answers_id=answers,
-            kind=kind,
-            fence=fence,
-            owner=self._owner,
-        )
+        queued: Generation | None = None,
+    ) -> Writer:
+        """Inside a transaction that has locked the chat: the reply's row, a new fence, a lease.
 
-    def start(self, chat: Chat, generation: Generation) -> None:
+        `queued` is the waiting generation that this is the beginning of. `start` follows once all is committed.
+        """
+        reply_id = new_id()
+        await storage.messages.add_message(
+            session,
+            message_id=reply_id,
+            tree_id=chat.tree_id,
+            chat_id=chat.id,
+            parent=parent,
+            role="character",
+            speaker=Speaker(scene.face.name, scene.face.avatar),
+            text=scene.continues,
+            status="streaming",
+            character_id=chat.character_id,
+        )
+        fence = await storage.chats.hand_over(session, chat_id=chat.id, leaf_id=reply_id)
+        begun = Generation(queued.id if queued else new_id(), chat.id, reply_id, parent.id, kind, fence)
+        if queued:
+            await storage.generations.start_queued(session, begun, owner=self._owner)
+        else:
+            await storage.generations.add_streaming(session, begun, owner=self._owner)
+        return Writer(begun, chat, await session.key("tree", chat.tree_id), scene.face)
+
+    def start(self, writer: Writer, scene: Scene) -> None:
         """After that transaction: writes the reply, in a task of its own."""
-        writer = Writer(generation, chat)
-        self._writers[generation.id] = writer
-        self.run(self._write(writer), name=f"reply {generation.id}")
+        self._writers[writer.generation.id] = writer
+        self.run(self._write(writer, scene), name=f"reply {writer.generation.id}")
 
     async def stop(self, generation_id: UUID) -> bool:
         """Ends a reply where it stands, whichever process writes it; False when it has ended."""
@@ -142,7 +157,7 @@ class Writers:
             await self._stops.send(generation_id)
         return asked
 
-    async def _write(self, writer: Writer) -> None:
+    async def _write(self, writer: Writer, scene: Scene) -> None:
         generation = writer.generation
         draft = Draft(text="", started=time.monotonic())
         log.info(
@@ -152,8 +167,7 @@ class Writers:
             kind=generation.kind,
         )
         try:
-            await self._locks.take(writer.chat.id, generation.id)
-            await self._fill(writer, draft)
+            await self._fill(writer, scene, draft)
         except UserError as error:
             draft.status, draft.note = ("interrupted", str(error)) if draft.text else ("failed", str(error))
         except asyncio.CancelledError:
@@ -166,14 +180,11 @@ class Writers:
             draft.note = f"Something went wrong on our side (incident {incident}). Press *Regenerate* to try again."
         await self.end(writer, draft)
 
-    async def _fill(self, writer: Writer, draft: Draft) -> None:
-        generation = writer.generation
-        async with self._database.transaction() as session:
-            scene = await load_scene(session, writer.chat, generation, limit=self._model.history_limit)
-            key = await session.key("tree", writer.chat.tree_id)
+    async def _fill(self, writer: Writer, scene: Scene, draft: Draft) -> None:
+        """Builds the prompt, and takes what the model says to Redis, and from there to Discord."""
         prompt = prompt_of(scene, self._model, model_name=writer.chat.model or self._model.name)
-        writer.display = self._stage.display(_showing(writer.chat, scene, generation), self)
-        stream = await self._streams.open(generation.id, key, writer.display.show)
+        writer.display = display = self._stage.display(_showing(writer), self)
+        stream = self._streams.open(writer.generation.id, writer.key, display.show)
         draft.text = scene.continues
         if draft.text:
             stream.append(draft.text)
@@ -263,26 +274,26 @@ class Writers:
         return False
 
     async def show_end(self, writer: Writer, text: str, note: str, status: Status) -> None:
-        reply_id = reply_of(writer.generation)
+        """Shows how a reply ended; what Discord refuses for good is in the history all the same."""
         can_continue = bool(text) and status in ("complete", "stopped", "length", "interrupted")
-        if writer.display is None:
-            async with self._database.transaction() as session:
-                scene = await load_scene(session, writer.chat, writer.generation, limit=1)
-            writer.display = self._stage.display(_showing(writer.chat, scene, writer.generation), self)
+        display = writer.display = writer.display or self._stage.display(_showing(writer), self)
         try:
-            await writer.display.finish(text, note, Ended(reply_id, can_continue))
+            await display.finish(text, note, Ended(reply_of(writer.generation), can_continue))
         except Exception:
             log.exception("generation.not_shown", generation=str(writer.generation.id))
 
     async def release(self, writer: Writer) -> None:
+        """Gives up what is stored and shown: lease, lock and stream."""
         self.let_go(writer)
         await self._streams.close_stream(writer.generation.id)
-        await self._locks.release(writer.chat.id, writer.generation.id)
+        if writer.lock:
+            await self._locks.release(writer.lock)
         with contextlib.suppress(Unavailable):
             async with self._database.transaction() as session:
                 await storage.generations.release(session, writer.generation)
 
     def let_go(self, writer: Writer) -> None:
+        """Writes and shows nothing more of a reply."""
         if writer.display is not None:
             writer.display.abandon()
         self._streams.abandon(writer.generation.id)
@@ -292,43 +303,28 @@ class Writers:
         """Starts the reply to what was said while another was being written."""
         try:
             async with self._database.transaction() as session:
-                chat = await storage.chats.find_chat(session, chat_id, lock=True)
-                if chat is None or await storage.generations.find_streaming(session, chat_id):
-                    return
-                queued = await storage.generations.find_queued(session, chat_id)
-                answered = queued and queued.answers_id
-                parent = await storage.messages.find_message(session, answered) if answered else None
-                if queued is None or parent is None or chat.status != "open":
-                    await storage.generations.drop_queued(session, chat_id)
-                    return
-                scene = await load_scene(session, chat, queued, limit=1)
-                fence = await storage.generations.raise_fence(session, chat_id)
-                reply = await self._add_reply(
-                    session, chat, parent=parent, text="", speaker=Speaker(scene.face.name, scene.face.avatar)
-                )
-                generation = await storage.generations.start_queued(
-                    session, queued, reply_id=reply, fence=fence, owner=self._owner
-                )
+                begun = await self._begin_queued(session, chat_id)
         except Unavailable:
             return  # the sweeper finds what waits
-        self.start(chat, generation)
+        if begun is not None:
+            self.start(*begun)
 
-    async def _add_reply(self, session: Session, chat: Chat, *, parent: Message, speaker: Speaker, text: str) -> UUID:
-        reply_id = new_id()
-        await storage.messages.add_message(
-            session,
-            message_id=reply_id,
-            tree_id=chat.tree_id,
-            chat_id=chat.id,
-            parent=parent,
-            role="character",
-            speaker=speaker,
-            text=text,
-            status="streaming",
-            character_id=chat.character_id,
-        )
-        await storage.chats.move_leaf(session, chat_id=chat.id, leaf_id=reply_id)
-        return reply_id
+    async def _begin_queued(self, session: Session, chat_id: UUID) -> tuple[Writer, Scene] | None:
+        chat = await storage.chats.find_chat(session, chat_id, lock=True)
+        if chat is None or chat.is_writing:
+            return None
+        queued = await storage.generations.find_queued(session, chat_id)
+        answered = queued and queued.answers_id
+        parent = await storage.messages.find_message(session, answered) if answered else None
+        if queued is None or parent is None or chat.status != "open":
+            await storage.generations.drop_queued(session, chat_id)
+            return None
+        try:
+            scene = await load_scene(session, chat, answers=parent.id, limit=self._model.history_limit)
+        except NotFound:
+            await storage.generations.drop_queued(session, chat_id)
+            return None
+        return await self.begin(session, chat, scene, parent=parent, kind="reply", queued=queued), scene
 
     # --- the ledger of what Discord shows -------------------------------------------------------------
 
@@ -350,10 +346,9 @@ class Writers:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    def adopt(self, generation: Generation, chat: Chat) -> Writer:
-        """A generation that another writer left behind becomes one of ours."""
-        writer = self._writers[generation.id] = Writer(generation, chat)
-        return writer
+    def adopt(self, writer: Writer) -> None:
+        """What another writer left behind becomes one of ours."""
+        self._writers[writer.generation.id] = writer
 
     @property
     def owner(self) -> str:
@@ -390,17 +385,18 @@ def place_of(chat: Chat) -> Place:
     return Place(chat.guild_id, chat.channel_id, thread)
 
 
-def _showing(chat: Chat, scene: Scene, generation: Generation) -> Showing:
+def _showing(writer: Writer) -> Showing:
     return Showing(
-        place=place_of(chat),
-        chat_id=chat.id,
-        message_id=reply_of(generation),
-        face=Face(scene.face.name, scene.face.avatar),
-        shown=scene.shown,
-        controls=Writing(generation.id),
+        place=place_of(writer.chat),
+        chat_id=writer.chat.id,
+        message_id=reply_of(writer.generation),
+        face=writer.face,
+        shown=writer.shown,
+        controls=Writing(writer.generation.id),
     )
 
 
 def reply_of(generation: Generation) -> UUID:
+    """The message that a generation writes."""
     assert generation.reply_id is not None  # noqa: S101 - a streaming generation has one (a CHECK)
     return generation.reply_id

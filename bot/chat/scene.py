@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from uuid import UUID
 
 import storage.characters
-import storage.chats
 import storage.messages
 import storage.personas
 from bot.caller import Caller
@@ -13,9 +12,8 @@ from bot.characters.catalogue import load_card
 from bot.chat.prompt import CharacterFields, DepthPrompt, Line, Persona, Prompt, PromptSettings, build_prompt
 from bot.chat.stage import Face
 from bot.errors import NotFound
-from storage.chats import Chat, Shown
+from storage.chats import Chat
 from storage.database import Session
-from storage.generations import Generation
 from storage.messages import Message
 from storage.personas import Persona as StoredPersona
 
@@ -42,29 +40,25 @@ class Scene:
     path: tuple[Message, ...]
     personas: dict[int, StoredPersona]
     continues: str
-    shown: tuple[Shown, ...]
 
 
-async def load_scene(session: Session, chat: Chat, generation: Generation, *, limit: int) -> Scene:
-    """The scene of a reply: at most `limit` messages, those before the reply itself.
+async def load_scene(
+    session: Session,
+    chat: Chat,
+    *,
+    answers: UUID,
+    limit: int,
+    continues: str = "",
+) -> Scene:
+    """The scene of a reply that follows the message `answers`, with at most `limit` messages of its path.
 
-    NotFound when the character's words are gone.
+    `continues` is the text that the reply goes on from. NotFound when the character's words are gone.
     """
-    reply = await storage.messages.find_message(session, generation.reply_id) if generation.reply_id else None
-    start = reply.id if reply else generation.answers_id
-    path = (
-        await storage.messages.list_path(
-            session,
-            tree_id=chat.tree_id,
-            leaf_id=start,
-            limit=chat.history_limit or limit,
-            with_leaf=reply is None,
-        )
-        if start
-        else []
-    )
     if chat.character_id is None:
         raise NotFound(WORDS_GONE)
+    path = await storage.messages.list_path(
+        session, tree_id=chat.tree_id, leaf_id=answers, limit=chat.history_limit or limit
+    )
     card = await load_card(session, chat.character_id, version_id=chat.pinned_version_id)
     if card is None:
         raise NotFound(WORDS_GONE)
@@ -73,8 +67,7 @@ async def load_scene(session: Session, chat: Chat, generation: Generation, *, li
         face=await face_of(session, chat.character_id),
         path=tuple(reversed(path)),
         personas=await storage.personas.list_active(session, chat.id),
-        continues=(reply.text or "") if reply and generation.kind == "continue" else "",
-        shown=tuple(await storage.chats.list_shown(session, reply.id, chat.id)) if reply else (),
+        continues=continues,
     )
 
 
