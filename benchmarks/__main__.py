@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import history, latency, start
+from benchmarks import edits, history, latency, start
 from benchmarks.figures import Figure
 from benchmarks.stores import Stores
 from bot import embedded
@@ -30,7 +30,12 @@ async def main() -> None:
             assert engines.redis_url
             await schema.upgrade(engines.database_url)
             stores = Stores(engines.database_url, engines.redis_url, MasterKey.new_text())
-            for name, measure in (("start", start.measure), ("latency", latency.measure), ("history", history.measure)):
+            for name, measure in (
+                ("start", start.measure),
+                ("latency", latency.measure),
+                ("edits", edits.measure),
+                ("history", history.measure),
+            ):
                 with console.status(f"Measuring {name} …"):
                     figures += await measure(stores, data_dir / name)
     console.print(_table(figures))

@@ -44,6 +44,12 @@ class FileStore:
         path = self._folder / "files" / key
         return path.read_bytes() if path.is_file() else None
 
+    def drop(self, key: str) -> None:
+        """Forgets the bytes under a key."""
+        self._kept.pop(key, None)
+        if self._folder is not None:
+            (self._folder / "files" / key).unlink(missing_ok=True)
+
 
 def safe_name(filename: str) -> str:
     """Returns a file's name as Discord keeps it: letters, digits, dots, dashes and underscores."""

@@ -316,6 +316,8 @@ def delete(message: Message) -> None:
     world = message.world
     world.messages[message.channel_id].pop(message.id, None)
     message.deleted = True
+    for attached in message.attachments:
+        world.files.drop(attached.url.removeprefix(f"{world.cdn_url}/"))
     data: JsonObject = {"id": str(message.id), "channel_id": str(message.channel_id)}
     if message.channel.guild_id is not None:
         data["guild_id"] = str(message.channel.guild_id)

@@ -198,11 +198,17 @@ def attachment_json(attachment: Attachment) -> JsonObject:
 
 def avatar_hash(world: World, address: str | None) -> str | None:
     """Returns the hash under which the CDN knows a webhook message's picture, remembering its address."""
-    if not address:
+    if not address or _is_lost(world, address):
         return None
     digest = hashlib.sha256(address.encode()).hexdigest()[:32]
     world.avatar_sources[digest] = address
     return digest
+
+
+def _is_lost(world: World, address: str) -> bool:
+    """Whether an address leads to an attachment that was deleted: Discord cannot fetch a picture from there."""
+    key = address.removeprefix(f"{world.cdn_url}/")
+    return key.startswith("attachments/") and world.files.get(key) is None
 
 
 def author_json(message: Message) -> JsonObject:

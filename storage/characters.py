@@ -194,11 +194,6 @@ async def set_status(session: Session, character_id: UUID, status: CharacterStat
     await session.execute(sa.update(Row).where(Row.id == character_id).values(**values))
 
 
-async def set_avatar(session: Session, character_id: UUID, avatar: str) -> None:
-    """Gives a character another face."""
-    await session.execute(sa.update(Row).where(Row.id == character_id).values(avatar=avatar))
-
-
 async def count_play(session: Session, character_id: UUID) -> None:
     """One more chat was started with a character."""
     await session.execute(sa.update(Row).where(Row.id == character_id).values(play_count=Row.play_count + 1))

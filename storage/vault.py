@@ -108,8 +108,8 @@ class Vault:
     def __init__(self, master_keys: Sequence[MasterKey]) -> None:
         self._masters = {master.id: master for master in master_keys}
         self._newest = master_keys[0]
-        self._keys: dict[UUID, DataKey] = {}
-        self._by_subject: dict[tuple[Scope, str], UUID] = {}
+        self._by_id: dict[bytes, DataKey] = {}
+        self._by_subject: dict[tuple[Scope, str], DataKey] = {}
 
     @property
     def masters(self) -> tuple[MasterKey, ...]:
@@ -120,7 +120,7 @@ class Vault:
         """The key of a person, tree, character or server; made when there is none yet."""
         known = self._by_subject.get((scope, str(subject)))
         if known:
-            return self._keys[known]
+            return known
         pending: dict[tuple[Scope, str], DataKey] = session.info.setdefault("pending_keys", {})
         if (scope, str(subject)) not in pending:
             pending[scope, str(subject)] = await self._find_or_make(session, scope, str(subject))
@@ -128,13 +128,13 @@ class Vault:
 
     async def load(self, session: AsyncSession, sealed: Iterable[bytes | None]) -> None:
         """Fetches the keys that these values need, in one query; `open` then needs no waiting."""
-        wanted = {UUID(bytes=value[:_ID]) for value in sealed if value} - self._keys.keys()
+        wanted = {value[:_ID] for value in sealed if value} - self._by_id.keys()
         if not wanted:
             return
         pending: dict[tuple[Scope, str], DataKey] = session.info.setdefault("pending_keys", {})
         rows = await session.execute(
             sa.select(KeyRow.id, KeyRow.scope, KeyRow.subject, KeyRow.wrapped, KeyRow.master_key_id).where(
-                KeyRow.id.in_(wanted)
+                KeyRow.id.in_([UUID(bytes=key_id) for key_id in wanted])
             )
         )
         for row in rows:
@@ -142,19 +142,18 @@ class Vault:
 
     def open(self, session: AsyncSession, place: Place, sealed: bytes) -> bytes | None:
         """What was sealed here; None when its key is gone (the words were removed)."""
-        key_id = UUID(bytes=sealed[:_ID])
-        key = self._keys.get(key_id)
+        key = self._by_id.get(sealed[:_ID])
         if key is None:
             pending: dict[tuple[Scope, str], DataKey] = session.info.get("pending_keys", {})
-            key = next((each for each in pending.values() if each.id == key_id), None)
+            key = next((each for each in pending.values() if each.id.bytes == sealed[:_ID]), None)
         return None if key is None else key.open(place, sealed)
 
     def remember(self, session: AsyncSession) -> None:
         """Keeps the keys that a session used; called once it has committed."""
         pending: dict[tuple[Scope, str], DataKey] = session.info.pop("pending_keys", {})
         for subject, key in pending.items():
-            self._keys[key.id] = key
-            self._by_subject[subject] = key.id
+            self._by_id[key.id.bytes] = key
+            self._by_subject[subject] = key
 
     async def _find_or_make(self, session: AsyncSession, scope: Scope, subject: str) -> DataKey:
         find = sa.select(KeyRow.id, KeyRow.wrapped, KeyRow.master_key_id).where(

@@ -14,7 +14,10 @@ TOKEN_PAUSE = 0.005
 
 @dataclass(slots=True)
 class Reply:
-    """One answer: words that come one by one; `hold_after` waits for `release()` behind that many words."""
+    """One answer: words that come one by one; `hold_after` waits for `release()` behind that many words.
+
+    `ended_at` is when it was said whole, in seconds since 1970.
+    """
 
     text: str
     hold_after: int | None = None
@@ -22,6 +25,7 @@ class Reply:
     finish: str = "stop"
     pause: float = TOKEN_PAUSE
     released: asyncio.Event = field(default_factory=asyncio.Event)
+    ended_at: float | None = None
 
     def release(self) -> None:
         """Lets the rest come."""
@@ -97,6 +101,7 @@ class ScriptedModel:
             await asyncio.sleep(reply.pause)
         if reply.hold_after is not None and reply.hold_after >= len(words):
             await reply.released.wait()
+        reply.ended_at = time.time()
         await _send(response, {"choices": [{"index": 0, "delta": {}, "finish_reason": reply.finish}]})
         usage = {"prompt_tokens": 7, "completion_tokens": len(words), "total_tokens": 7 + len(words)}
         await _send(response, {"choices": [], "usage": usage})

@@ -8,7 +8,7 @@ from bot.characters.catalogue import Detail
 from bot.client import services_of
 from cogs.ui.buttons import ID, PersistentButton
 from cogs.ui.callers import caller_of
-from cogs.ui.cards import ACCENT, card
+from cogs.ui.cards import ACCENT, avatar_files, card
 from cogs.ui.launching import ChatButton
 from cogs.ui.text import plain, plural, tame
 from storage.characters import Character
@@ -21,8 +21,11 @@ class GreetingButton(PersistentButton, prefix="character.greeting", keys=(ID, "[
 
     async def pressed(self, interaction: discord.Interaction) -> None:
         """Shows the greeting of that number."""
-        detail = await services_of(interaction).characters.detail(caller_of(interaction), self.keys[0])
-        await interaction.response.edit_message(view=DetailsView(detail, int(self.keys[1])))
+        services = services_of(interaction)
+        detail = await services.characters.detail(caller_of(interaction), self.keys[0])
+        # The face may be another by now than the one that came with the message.
+        files = await avatar_files(services.avatars, [detail.character])
+        await interaction.response.edit_message(view=DetailsView(detail, int(self.keys[1])), attachments=files)
 
 
 class DetailsView(discord.ui.LayoutView):

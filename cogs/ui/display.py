@@ -62,6 +62,11 @@ class DiscordDisplay:
             self._changed.set()
         self._task = asyncio.create_task(self._run(), name=f"display {showing.message_id}")
 
+    @property
+    def task(self) -> "asyncio.Task[bool]":
+        """Done when nothing more is shown."""
+        return self._task
+
     def show(self, text: str) -> None:
         """Shows this text when Discord's budget allows."""
         self._text = text
@@ -196,11 +201,17 @@ class DiscordDisplay:
 
     async def _mend(self, error: Exception) -> bool:
         """Makes another try worth it; False when there is nothing left to try."""
-        if not isinstance(error, discord.HTTPException):
+        try:
+            if isinstance(error, discord.HTTPException):
+                log.warning("display.refused", status=error.status, code=error.code)
+                return await self._mend_refusal(error)
             log.warning("display.trouble", kind=type(error).__name__)
-            await asyncio.sleep(TROUBLE_PAUSE)
-            return True
-        log.warning("display.refused", status=error.status, code=error.code)
+        except TROUBLE as another:
+            log.warning("display.not_mended", kind=type(another).__name__)
+        await asyncio.sleep(TROUBLE_PAUSE)
+        return True
+
+    async def _mend_refusal(self, error: discord.HTTPException) -> bool:
         match error.code:
             case refusals.UNKNOWN_CHANNEL:
                 return False

@@ -14,9 +14,9 @@ from cogs.ui.editor import EditButton, PublishButton, UnpublishButton
 from cogs.ui.forms import names_form
 from cogs.ui.launching import ChatButton
 from cogs.ui.text import plain, plural
-from storage.characters import Character, Cursor
+from storage.character_pages import Cursor
+from storage.characters import Character
 
-SECONDS = r"-[0-9]{1,12}\.[0-9]{1,9}"
 NONE_YET = "### You have no characters yet\nMake one from scratch, or bring one along: `/character import`."
 ASK_DELETE = "**Delete {name}?** {chats} This cannot be taken back."
 NO_CHAT = "No chat plays it now."
@@ -71,13 +71,13 @@ class CreateButton(PersistentButton, prefix="character.create", label="Create ch
         await interaction.response.send_modal(names_form(None))
 
 
-class TurnOwnPageButton(PersistentButton, prefix="manage.turn", keys=("before|after", "[012]", SECONDS, ID)):
+class TurnOwnPageButton(PersistentButton, prefix="manage.turn", keys=("before|after", "[012]", "[0-9]{1,17}", ID)):
     """Goes through one's own characters; the place in the listing fits the custom id."""
 
     async def pressed(self, interaction: discord.Interaction) -> None:
         """Replaces the page."""
-        way, rank, seconds, last = self.keys
-        cursor = Cursor(int(rank), float(seconds), UUID(last))
+        way, rank, moment, last = self.keys
+        cursor = Cursor(int(rank), int(moment), UUID(last))
         before, after = (cursor, None) if way == "before" else (None, cursor)
         page = await services_of(interaction).characters.owned_page(caller_of(interaction), before=before, after=after)
         files = await avatar_files(services_of(interaction).avatars, page.characters)

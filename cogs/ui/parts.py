@@ -4,6 +4,8 @@ import re
 import unicodedata
 from bisect import bisect_right
 
+from cogs.ui.text import units
+
 LIMIT = 2000
 FENCE = "```"
 _CLOSING = "\n" + FENCE
@@ -16,15 +18,17 @@ _FLAGS = range(0x1F1E6, 0x1F200)
 
 
 def split(text: str, limit: int = LIMIT) -> list[str]:
-    """The text in parts of at most `limit` characters (200 or more), cut at paragraphs, lines, sentences, words.
+    """The text in parts of at most `limit` letters (200 or more), cut at paragraphs, lines, sentences, words.
+
+    Letters are counted in UTF-16 units, the longest way in which Discord may count.
 
     A cut inside a code block closes the block and opens it again in the next part, and one that is still open
     at the end is closed. As a text grows, all parts but the last stay as they are.
     """
     parts: list[str] = []
     rest = text.strip()
-    while len(rest) > limit:
-        part, rest = _cut(rest, limit)
+    while (fits := _reach(rest, limit)) < len(rest):
+        part, rest = _cut(rest, fits)
         if part:
             parts.append(part)
     return [*parts, _closed(rest, limit)] if rest else parts
@@ -33,6 +37,19 @@ def split(text: str, limit: int = LIMIT) -> list[str]:
 def unmasked(text: str) -> str:
     """The text without masked links: Discord would show their words and hide where they lead."""
     return _MASKED_LINK.sub("]\u200b", text)
+
+
+def _reach(text: str, limit: int) -> int:
+    """How many code points of the text fit."""
+    window = text[:limit]
+    if units(window) <= limit:
+        return len(window)
+    used = 0
+    for place, letter in enumerate(window):
+        used += units(letter)
+        if used > limit:
+            return place
+    return len(window)
 
 
 def with_note(text: str, note: str) -> str:
@@ -53,7 +70,7 @@ def without_small_print(content: str) -> str:
 def _closed(text: str, limit: int) -> str:
     """The text with its last code block closed, where there is room for that."""
     is_open = text.count(FENCE) % 2 == 1
-    return text + _CLOSING if is_open and len(text) + len(_CLOSING) <= limit else text
+    return text + _CLOSING if is_open and units(text) + len(_CLOSING) <= limit else text
 
 
 def _cut(text: str, limit: int) -> tuple[str, str]:

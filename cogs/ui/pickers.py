@@ -18,7 +18,7 @@ from cogs.ui.details import DetailsView
 from cogs.ui.launching import ChatButton
 from cogs.ui.manager import CreateButton
 from cogs.ui.text import plain
-from storage.characters import Cursor, Filter, Query, Sort
+from storage.character_pages import Cursor, Filter, Query, Sort
 
 VIEW_ID = "[A-Za-z0-9_-]{12}"
 FILTERS: dict[Filter, str] = {

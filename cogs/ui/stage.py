@@ -1,5 +1,6 @@
 """What a chat asks of Discord, done: threads, starter cards, replies and hints."""
 
+import asyncio
 import contextlib
 import io
 
@@ -19,6 +20,7 @@ from cogs.ui.voices import NOBODY, Voices, without_name_line
 
 WRONG_CHANNEL = "Chats open in text channels, forums and direct messages. Try it in one of those."
 WEEK_MINUTES = 7 * 24 * 60
+LAST_WORDS_SECONDS = 15.0
 
 
 class DiscordStage:
@@ -30,6 +32,7 @@ class DiscordStage:
         self.scheduler = EditScheduler()
         self.voices = Voices(client)
         self._services: Services | None = None
+        self._displays: dict[asyncio.Task[bool], int] = {}
 
     @property
     def services(self) -> Services:
@@ -108,7 +111,10 @@ class DiscordStage:
 
     def display(self, showing: Showing, ledger: Ledger) -> DiscordDisplay:
         """Shows a reply from now on."""
-        return DiscordDisplay(self, showing, ledger)
+        display = DiscordDisplay(self, showing, ledger)
+        self._displays[display.task] = showing.place.id
+        display.task.add_done_callback(self._displays.pop)
+        return display
 
     async def say(self, place: Place, text: str) -> None:
         """Says something in the bot's own voice."""
@@ -156,7 +162,10 @@ class DiscordStage:
                 await channel.get_partial_message(post_id).delete()
 
     async def close(self, place: Place) -> None:
-        """Archives a thread whose chat has ended."""
+        """Archives a thread whose chat has ended, once the last words stand: they would wake it again."""
         if place.thread_id is not None:
+            running = [task for task, place_id in self._displays.items() if place_id == place.id]
+            if running:
+                await asyncio.wait(running, timeout=LAST_WORDS_SECONDS)
             with contextlib.suppress(discord.HTTPException):
                 await self._client.http.edit_channel(place.thread_id, archived=True)

@@ -3,7 +3,7 @@
 import re
 
 _MARKUP = re.compile(r"[\\*_~`|\[\]<>@]|:(?=//)|^[#+-]", re.MULTILINE)
-_LINKS = re.compile(r"\\.|[\[<@]|:(?=//)", re.DOTALL)
+_LINKS = re.compile(r"\\.|[\\\[<@]|:(?=//)", re.DOTALL)
 _PIECES = re.compile(r"\\.|.", re.DOTALL)
 
 
@@ -29,7 +29,7 @@ def units(text: str) -> int:
 
 
 def _escaped_once(found: re.Match[str]) -> str:
-    return found[0] if found[0].startswith("\\") else f"\\{found[0]}"
+    return found[0] if len(found[0]) == 2 else f"\\{found[0]}"
 
 
 def _cut(text: str, limit: int) -> str:

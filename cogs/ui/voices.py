@@ -1,16 +1,19 @@
 """How a character's words reach Discord: by the channel's webhook under its own name, else by the bot."""
 
+import contextlib
 from dataclasses import dataclass
 from typing import Protocol
 
 import discord
 
 from bot.chat.stage import Face, Place
+from bot.errors import Unavailable
 from bot.services import Services
 from cogs.ui.faces import Faces
 from cogs.ui.names import SAFE, speakable
 from cogs.ui.parts import LIMIT
 from cogs.ui.refusals import is_name_refused
+from cogs.ui.text import units
 from cogs.ui.webhooks import Webhooks
 
 NOBODY = discord.AllowedMentions.none()
@@ -74,7 +77,9 @@ class WebhookVoice:
             self._name = SAFE
             message = await self._send(content, view, avatar)
         if avatar and self._face.avatar and message.author.avatar is None:
-            await self._faces.renew(self._services, self._face.avatar, self._place.id)
+            # The post stands, whatever becomes of this: it must not be made again.
+            with contextlib.suppress(Unavailable, discord.HTTPException, OSError):
+                await self._faces.renew(self._services, self._face.avatar, self._place.id)
         return Posted(message.id, self.webhook_id)
 
     async def edit(self, post_id: int, content: str, view: discord.ui.View | None) -> None:
@@ -112,7 +117,7 @@ class BotVoice:
     def __init__(self, client: discord.Client, place: Place, face: Face) -> None:
         self._channel = client.get_partial_messageable(place.id)
         self._line = f"**{discord.utils.escape_markdown(speakable(face.name))}**\n"
-        self.room = LIMIT - len(self._line)
+        self.room = LIMIT - units(self._line)
 
     async def post(self, content: str, view: discord.ui.View | None) -> Posted:
         """A new message by the bot."""

@@ -1,5 +1,6 @@
 """What stands on Discord, as the tests of showing look at it."""
 
+import asyncio
 from typing import Any
 
 from playground import Message, Person, Request
@@ -34,21 +35,32 @@ def posts(person: Person) -> list[Message]:
 
 
 def writes(theatre: Theatre, *, since: int = 0) -> list[Request]:
-    """The requests that wrote or changed a message, with their bodies."""
+    """The requests that wrote or changed a message; deferrals and forms are none."""
     return [
         each
         for each in theatre.playground.requests[since:]
-        if "/messages" in each.path or each.path.startswith("/webhooks/") or each.path.endswith("/callback")
-        if each.method in ("POST", "PATCH") and each.body is not None
+        if each.method in ("POST", "PATCH") and isinstance(each.body, dict)
+        if message_of(each).keys() & {"content", "components", "embeds"}
     ]
 
 
 def message_of(request: Request) -> dict[str, Any]:
-    """The message in a request's body: an interaction's first answer wraps it."""
+    """The message in a request's body: an interaction's first answer and a forum's new post wrap it."""
     body: dict[str, Any] = request.body
-    return body.get("data") or {} if request.path.endswith("/callback") else body
+    if request.path.endswith("/callback"):
+        return (body.get("data") or {}) if body["type"] in (4, 7) else {}
+    return body.get("message") or body
 
 
 def refused(theatre: Theatre, *, since: int = 0) -> list[Request]:
     """The requests that Discord did not like."""
     return [each for each in theatre.playground.requests[since:] if each.status >= 400]
+
+
+async def until_in_history(person: Person, text: str) -> None:
+    """Waits until the history of a chat has a text, as a person would: by asking again."""
+    for _ in range(50):
+        if text in (await person.slash("chat history")).text:
+            return
+        await asyncio.sleep(0.1)
+    raise AssertionError(f"{text!r} did not come into the history")

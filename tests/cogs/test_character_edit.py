@@ -5,7 +5,7 @@ from typing import Any
 import orjson
 
 from playground import Answer
-from tests.cogs.workshop import PICTURE, Workshop, picture, read
+from tests.cogs.workshop import PICTURE, Workshop, form_of, message_of, picture, read
 from tests.theatre import Theatre
 
 SECTIONS: dict[str, dict[str, str]] = {
@@ -46,7 +46,7 @@ async def create(theatre: Theatre, **given: Any) -> Answer:
 def held(form: Answer) -> dict[str, Any]:
     """What the open form holds."""
     assert form.modal is not None
-    values = {field.label: field.value for field in form.modal.fields if field.label != "Avatar"}
+    values = {field.label: field.value for field in form_of(form).fields if field.label != "Avatar"}
     return {label: value[0] if isinstance(value, list) and value else value for label, value in values.items()}
 
 
@@ -66,7 +66,7 @@ async def test_every_section_is_edited_and_holds_what_is_there(theatre: Theatre)
         assert held(await panel.click(section)) == values
     assert "Ready to publish." in panel.text
     texts = await panel.click("Texts as files")
-    assert {file.filename for file in texts.message.attachments} == {
+    assert {file.filename for file in message_of(texts).attachments} == {
         f"{name}.txt"
         for name in (
             "description", "personality", "scenario", "first_mes", "alternate_greetings", "mes_example",
@@ -76,7 +76,7 @@ async def test_every_section_is_edited_and_holds_what_is_there(theatre: Theatre)
     published = await panel.click("Publish")
     assert published.text == "Nova Prime is published: everybody finds it with `/character pick`."
     again = await theatre.alice.slash("character edit", character="nova prime")
-    assert "Unpublish" in [button.label for button in again.message.buttons]
+    assert "Unpublish" in [button.label for button in message_of(again).buttons]
 
 
 REFUSED: list[tuple[dict[str, Any], str]] = [
@@ -113,13 +113,13 @@ async def test_long_texts_go_by_file(theatre: Theatre) -> None:
     )
     panel = await read(await preview.click("Save as draft"), "-# Version 1.")
     form = await panel.click("Character")
-    about = form.modal.field("Description").description
+    about = form_of(form).field("Description").description
     assert about == f"Now {len(long):,} letters, too long to edit here: upload a .txt file to replace it."
     await read(await form.fill({"Description": [("new.txt", b"\xff\xfe\x00")]}), "not plain text in UTF-8")
     longer = [("new.txt", (long + "The end.").encode())]
     await read(await (await panel.click("Character")).fill({"Description": longer}), "-# Version 2.")
     texts = await panel.click("Texts as files")
-    file = next(one for one in texts.message.attachments if one.filename == "description.txt")
+    file = next(one for one in message_of(texts).attachments if one.filename == "description.txt")
     assert file.size == len(long + "The end.")
     shorter = [("new.txt", b"Short again.")]
     await read(await (await panel.click("Character")).fill({"Description": shorter}), "-# Version 3.")

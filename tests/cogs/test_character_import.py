@@ -6,7 +6,7 @@ import orjson
 import pytest
 
 from playground import Answer, Person
-from tests.cogs.workshop import forget_views, press_anything, read
+from tests.cogs.workshop import forget_views, message_of, press_anything, read
 from tests.theatre import Theatre
 
 CARDS = Path(__file__).parents[1] / "data" / "cards" / "tavern_kit"
@@ -28,7 +28,7 @@ async def test_a_card_is_looked_at_saved_and_noticed_again(theatre: Theatre, fil
     assert "imported this very file" not in preview.text
     panel = await read(await preview.click("Save as draft"), "-# Version 1.")
     assert "**Draft**" in panel.text
-    assert "Save as draft" not in [button.label for button in panel.message.buttons]
+    assert "Save as draft" not in [button.label for button in message_of(panel).buttons]
     assert name in (await alice.slash("character manage")).text
     again = await bring(alice, file)
     assert f"**You imported this very file before**, as {name}." in again.text
@@ -59,7 +59,7 @@ async def test_what_is_no_card_is_refused_in_words(theatre: Theatre, monkeypatch
         refused = await bring(theatre.alice, name, content)
         assert refused.ephemeral
         assert words in refused.text
-        assert refused.message.buttons == [], refused.text
+        assert message_of(refused).buttons == [], refused.text
         assert "incident" not in refused.text, (name, refused.text)
         assert "### " not in refused.text
 
@@ -68,11 +68,11 @@ async def test_a_preview_belongs_to_whoever_made_it(theatre: Theatre) -> None:
     alice, bob = theatre.alice, theatre.bob
     preview = await bring(alice, "full_v3_card.json")
     own = await bring(bob, "ccv3_min.json")
-    custom_id = preview.message.buttons[0].custom_id or ""
+    custom_id = message_of(preview).buttons[0].custom_id or ""
     stolen = await press_anything(bob, own.message, custom_id)
     assert "Import the file once more" in stolen.text
     picked = await bob.slash("character pick")
-    page_id = picked.message.selects[0].custom_id.rpartition(":")[2]
+    page_id = message_of(picked).selects[0].custom_id.rpartition(":")[2]
     assert "Import the file once more" in (await press_anything(bob, own.message, f"import.save:{page_id}")).text
     view_id = custom_id.rpartition(":")[2]
     assert "more than a day old" in (await press_anything(bob, own.message, f"pick.turn:{view_id}:after")).text

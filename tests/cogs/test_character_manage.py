@@ -6,7 +6,7 @@ from bot.characters.changes import Change
 from storage.tables import Character as Row
 from storage.tables import CharacterVersion, Key
 from tests.cogs.test_character_pick import names
-from tests.cogs.workshop import Workshop, caller
+from tests.cogs.workshop import Workshop, caller, form_of, message_of
 from tests.theatre import Theatre
 
 
@@ -14,7 +14,7 @@ async def test_the_manager_shows_ones_own_and_pages_both_ways(theatre: Theatre, 
     alice = theatre.alice
     empty = await alice.slash("character manage")
     assert "You have no characters yet" in empty.text
-    assert (await empty.click("Create character")).modal.title == "Create a character"
+    assert form_of(await empty.click("Create character")).title == "Create a character"
 
     await workshop.crowd(alice, (f"Mine {number:02}" for number in range(9)), status="draft")
     await workshop.crowd(alice, (f"Shown {number:02}" for number in range(3)))
@@ -28,17 +28,17 @@ async def test_the_manager_shows_ones_own_and_pages_both_ways(theatre: Theatre, 
     assert [len(each) for each in pages] == [5, 5, 2]
     whole = [name for each in pages for name in each]
     assert whole == [f"Shown {n:02}" for n in (2, 1, 0)] + [f"Mine {n:02}" for n in range(8, -1, -1)]
-    assert "More ▶" not in [button.label for button in page.message.buttons]
+    assert "More ▶" not in [button.label for button in message_of(page).buttons]
     for expected in (pages[1], pages[0]):
         page = await page.click("◀ Back")
         assert names(page) == expected
-    assert "◀ Back" not in [button.label for button in page.message.buttons]
+    assert "◀ Back" not in [button.label for button in message_of(page).buttons]
     assert (await page.click("Edit")).text.startswith("### Shown 02")
 
     await alice.slash("character start", character="Shown 02")
     more = await page.click("⋯")
     assert more.text == "**Shown 02** · 1 chat started, 1 running."
-    assert [button.label for button in more.message.buttons] == ["Chat", "Unpublish", "Delete…"]
+    assert [button.label for button in message_of(more).buttons] == ["Chat", "Unpublish", "Delete…"]
 
 
 async def test_publishing_says_what_is_missing_then_everybody_finds_it(theatre: Theatre, workshop: Workshop) -> None:
@@ -92,7 +92,7 @@ async def test_deleting_asks_lets_chats_end_and_leaves_nothing(theatre: Theatre,
     assert asked.text.startswith("**Delete Nova?** One chat plays it now")
     gone = await asked.click("Delete for good")
     assert gone.text == "Nova is deleted."
-    assert gone.message.buttons == []
+    assert message_of(gone).buttons == []
     assert "no such character" in (await alice.slash("character edit", character=str(nova.id))).text
     assert "no such character" in (await bob.slash("character show", character=str(nova.id), in_=theatre.tavern)).text
     assert await remains(workshop, nova.id) == (1, 1, 1)

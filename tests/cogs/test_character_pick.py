@@ -1,7 +1,7 @@
 """/character pick: whom the launcher shows, to whom, in which order, and the ways through it."""
 
 from playground import Answer
-from tests.cogs.workshop import Workshop, caller, forget_views
+from tests.cogs.workshop import Workshop, caller, forget_views, form_of, message_of
 from tests.theatre import Theatre
 
 
@@ -13,7 +13,7 @@ def names(answer: Answer) -> list[str]:
 async def filtered(answer: Answer, value: str) -> Answer:
     """Chooses in one of the two menus, by what it holds."""
     assert answer.message is not None
-    menu = next(each for each in answer.message.selects if value in [option["value"] for option in each.options])
+    menu = next(each for each in message_of(answer).selects if value in [option["value"] for option in each.options])
     return await answer.select(menu.custom_id, [value])
 
 
@@ -23,7 +23,7 @@ async def test_the_first_page_and_the_ways_on_and_back(theatre: Theatre) -> None
     assert names(first)[0] == "Cue"
     assert "**Default** · **Published**" in first.text.split("### ")[1]
     assert "Default" not in first.text.split("### ")[2]
-    buttons = {button.label: button.disabled for button in first.message.buttons}
+    buttons = {button.label: button.disabled for button in message_of(first).buttons}
     assert buttons == {"Chat": False, "Details": False, "◀ Back": True, "More ▶": False}
     pages = [names(first)]
     page = first
@@ -72,7 +72,7 @@ async def test_search_tags_filters_and_sorts(theatre: Theatre, workshop: Worksho
     assert by_name[1:] == sorted(by_name[1:])
     assert names(await filtered(whole, "newest"))[:2] == ["Cue", "Älva of the Marsh"]
     seen = names(whole)
-    while "More ▶" in [button.label for button in whole.message.buttons if not button.disabled]:
+    while "More ▶" in [button.label for button in message_of(whole).buttons if not button.disabled]:
         whole = await whole.click("More ▶")
         seen += names(whole)
     assert seen[-1] == "Aaron Unfinished"
@@ -83,12 +83,12 @@ async def test_nobody_fits_and_an_old_page(theatre: Theatre) -> None:
     empty = await theatre.alice.slash("character pick", search="zzzzzz")
     assert "Nobody fits" in empty.text
     form = await empty.click("Create character")
-    assert form.modal.title == "Create a character"
+    assert form_of(form).title == "Create a character"
 
     old = await theatre.alice.slash("character pick")
     await forget_views(theatre)
     for answer in (await old.click("More ▶"), await filtered(old, "mine"), await filtered(old, "name")):
-        assert answer.message.ephemeral
+        assert message_of(answer).ephemeral
         assert "`/character pick`" in answer.text
         assert "more than a day old" in answer.text
 

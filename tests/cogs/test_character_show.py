@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.cogs.workshop import Workshop
+from bot.characters.changes import Change
+from tests.cogs.workshop import Workshop, caller, picture
 from tests.theatre import Theatre
 
 GREETINGS = ("The first greeting.", "The second.\n---\nThe third.")
@@ -21,6 +22,9 @@ async def test_greetings_are_leafed_both_ways(theatre: Theatre, workshop: Worksh
         card = await card.click(button)
         assert card.kind == "update"
         assert expected in card.text
+    await workshop.characters.edit(caller(theatre.alice), "Nova", Change(), avatar=picture(9))
+    card = await card.click("▶")
+    assert "The first" in card.text
     opened = await card.click("Chat")
     assert "Nova is waiting for you" in opened.text
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from playground import Message, Person
+from playground import Message, Person, posting
 from playground.messages import SUPPRESS_EMBEDS
 from tests.cogs.showing import ended, message_of, posts, refused, writes
 from tests.cogs.workshop import open_workshop
@@ -30,10 +30,8 @@ async def is_shown(person: Person, text: str, parts: int) -> None:
 async def test_a_reply_goes_from_many_parts_to_one_and_back(theatre: Theatre) -> None:
     alice = theatre.alice
     await theatre.chat_with("Cue")
-    for greeting in posts(alice):
-        await until(lambda: True)
-        await theatre.bob.play.world.pulse.until(lambda: True, 1)
-        greeting.world.messages[greeting.channel_id].pop(greeting.id)
+    await until(lambda: posts(alice) != [])
+    posting.delete(posts(alice)[0])
     theatre.model.says(LONG, pause=0)
     await alice.say("At length.")
     await is_shown(alice, LONG, 5)
@@ -51,7 +49,9 @@ async def test_a_reply_goes_from_many_parts_to_one_and_back(theatre: Theatre) ->
 async def test_every_request_pings_nobody_and_edits_leave_the_buttons_alone(theatre: Theatre) -> None:
     alice, bob = theatre.alice, theatre.bob
     thread = await theatre.chat_with("Cue")
-    words = f"@everyone and @here, <@{bob.id}> <@&{theatre.guild.id}> see [this](https://evil.example) " + "and so on " * 6
+    words = (
+        f"@everyone and @here, <@{bob.id}> <@&{theatre.guild.id}> see [this](https://evil.example) " + "and so on " * 6
+    )
     since = len(theatre.playground.requests)
     theatre.model.says(words, pause=0.12)
     await alice.say("Tell everybody.", files=[("cat.png", b"x")])
@@ -139,3 +139,21 @@ async def test_a_reply_that_is_stopped_before_its_first_word(theatre: Theatre) -
     stopped = await ended(alice, "Stopped")
     assert "writing…" not in stopped.content
     held.release()
+
+
+async def test_a_forum_has_a_post_for_every_chat(theatre: Theatre) -> None:
+    forum = theatre.guild.add_forum("stories")
+    await theatre.alice.at(forum).slash("character start", character="Cue")
+    theatre.alice.here = theatre.guild.threads[-1]
+    assert theatre.alice.here.parent_id == forum.id
+    theatre.model.says("In the forum, then.", pause=0)
+    await theatre.alice.say("Where are we?")
+    assert (await ended(theatre.alice, "In the forum, then.")).webhook_id
+
+
+async def test_where_no_thread_may_be_opened_people_are_told(theatre: Theatre) -> None:
+    theatre.guild.revoke_from_bot("create_public_threads")
+    answer = await theatre.alice.slash("character start", character="Cue")
+    assert "Create Public Threads" in answer.text
+    assert answer.ephemeral
+    assert "You have no chats yet" in (await theatre.alice.slash("chat list")).text

@@ -14,6 +14,7 @@ from bot.characters.catalogue import Characters
 from bot.characters.changes import Change
 from bot.services import open_stores
 from playground import Answer, Message, Person
+from playground.forms import Modal
 from playground.messages import walk
 from storage.cache import Cache
 from storage.characters import Character, CharacterStatus
@@ -31,7 +32,11 @@ class Workshop:
 
     async def draft(self, person: Person, name: str, **change: Any) -> Character:
         """A draft of that person's, with a greeting unless told otherwise."""
-        given = {"short_description": f"{name} in a line.", "first_mes": f"{name} greets you.", "age_rating": "teen"}
+        given: dict[str, Any] = {
+            "short_description": f"{name} in a line.",
+            "first_mes": f"{name} greets you.",
+            "age_rating": "teen",
+        }
         return await self.characters.create(caller(person), Change(name=name, **(given | change)), avatar=PICTURE)
 
     async def published(self, person: Person, name: str, **change: Any) -> Character:
@@ -54,6 +59,18 @@ async def open_workshop(theatre: Theatre) -> AsyncGenerator[Workshop]:
         database, _ = await open_stores(theatre.settings, stack)
         files = FileStore(theatre.settings.data_dir / "files")
         yield Workshop(database, Characters(database, Avatars(database, files)))
+
+
+def message_of(answer: Answer) -> Message:
+    """The message of an answer, which has one."""
+    assert answer.message is not None
+    return answer.message
+
+
+def form_of(answer: Answer) -> Modal:
+    """The form that an answer opened."""
+    assert answer.modal is not None
+    return answer.modal
 
 
 async def read(answer: Answer, words: str) -> Answer:
