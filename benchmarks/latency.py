@@ -9,7 +9,7 @@ from playground import Guild, Person, Playground
 from tests.program import running
 from tests.scripted_model import ScriptedModel
 
-SAYINGS = 150
+SAYINGS, SPEAKERS = 240, 8
 BUSY, CHANNELS = 20, 4
 LONG = "word " * 6000
 PATIENCE = 30
@@ -19,18 +19,21 @@ async def measure(stores: Stores, folder: Path) -> list[Figure]:
     """p50 and p99 in a quiet program, and while twenty other chats stream."""
     async with ScriptedModel() as model, Playground() as playground:
         guild = playground.add_guild("Harbour")
-        guild.add_text_channel("quiet")
+        for number in range(SPEAKERS):
+            guild.add_text_channel(f"quiet-{number}")
         for number in range(CHANNELS):
             guild.add_text_channel(f"busy-{number}")
-        people = [playground.add_person(f"p{number}", guilds=[guild]) for number in range(BUSY + 1)]
+        speakers = [playground.add_person(f"speaker{number}", guilds=[guild]) for number in range(SPEAKERS)]
+        talkers = [playground.add_person(f"talker{number}", guilds=[guild]) for number in range(BUSY)]
         async with running(playground, stores.told(playground, model.url, folder), folder / "bot.log"):
-            await _enter(people[0], "quiet", guild)
-            quiet = await _time_sayings(people[0], playground, model)
-            for number, person in enumerate(people[1:]):
+            for number, person in enumerate(speakers):
+                await _enter(person, f"quiet-{number}", guild)
+            quiet = await _time_sayings(speakers, playground, model)
+            for number, person in enumerate(talkers):
                 await _enter(person, f"busy-{number % CHANNELS}", guild)
                 model.says(LONG, pause=0.02)
                 await person.say("Talk for a while.")
-            busy = await _time_sayings(people[0], playground, model)
+            busy = await _time_sayings(speakers, playground, model)
     return [
         *_figures("message event to model request", quiet),
         *_figures(f"the same while {BUSY} chats stream 50 tokens/s each", busy),
@@ -50,20 +53,23 @@ async def _enter(person: Person, channel: str, guild: Guild) -> None:
     person.here = guild.threads[-1]
 
 
-async def _time_sayings(person: Person, playground: Playground, model: ScriptedModel) -> list[float]:
-    """Says one thing after the other, each once the reply to the last has ended: else it would only wait."""
+async def _time_sayings(speakers: list[Person], playground: Playground, model: ScriptedModel) -> list[float]:
+    """Each speaks in turn, once the reply to their last saying has ended: else the saying would only wait."""
     times: list[float] = []
+    last: dict[int, int] = {}
     for number in range(SAYINGS):
-        model.asked.clear()
-        begun = time.perf_counter()
-        model.says(f"Answer {number}.")
-        said = await person.say(f"Line {number}.")
-        await model.asked.wait()
-        times.append(model.asked_at[-1] - begun)
+        person = speakers[number % SPEAKERS]
 
-        def ended(after: int = said.id) -> bool:
+        def ended(person: Person = person) -> bool:
             newest = person.messages()[-1]
-            return newest.id > after and any(button.label == "Regenerate" for button in newest.buttons)
+            over = newest.id > last.get(person.id, 0) and any(button.label == "Regenerate" for button in newest.buttons)
+            return person.id not in last or over
 
         await playground.world.pulse.until(ended, PATIENCE)
+        model.asked.clear()
+        model.says(f"Answer {number}.")
+        begun = time.perf_counter()
+        last[person.id] = (await person.say(f"Line {number}.")).id
+        await model.asked.wait()
+        times.append(model.asked_at[-1] - begun)
     return times
