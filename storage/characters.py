@@ -61,7 +61,7 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A character at one saving; `card` and `extensions` are JSON, None when the key is gone."""
+    """A character at one saving; `card` and `extensions` are JSON, None when the key is gone; the avatar is today's."""
 
     id: UUID
     character_id: UUID
@@ -70,6 +70,7 @@ class Version:
     spec_version: str
     card: bytes | None
     extensions: bytes | None
+    avatar: str | None
 
 
 async def add_character(
@@ -166,7 +167,10 @@ async def find_version(session: Session, character_id: UUID, *, version_id: UUID
         CharacterVersion.spec_version,
         CharacterVersion.card,
         CharacterVersion.extensions,
-    ).where(CharacterVersion.character_id == character_id)
+        Row.avatar,
+    )
+    query = query.join(Row, Row.id == CharacterVersion.character_id)
+    query = query.where(CharacterVersion.character_id == character_id)
     if version_id is not None:
         query = query.where(CharacterVersion.id == version_id)
     else:
@@ -183,6 +187,7 @@ async def find_version(session: Session, character_id: UUID, *, version_id: UUID
         spec_version=row.spec_version,
         card=session.opened(Place("character_versions", "card", row.id), row.card),
         extensions=session.opened(Place("character_versions", "extensions", row.id), row.extensions),
+        avatar=row.avatar,
     )
 
 

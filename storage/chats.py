@@ -13,7 +13,7 @@ from storage.database import Session
 from storage.ids import new_id
 from storage.messages import Node
 from storage.tables import Chat as Row
-from storage.tables import ChatParticipant, Generation, Message, ShownMessage, Tree, User
+from storage.tables import ChatParticipant, Generation, Key, Message, ShownMessage, Tree, User
 from storage.vault import Place
 
 ChatStatus = Literal["open", "parked", "ended", "deleted"]
@@ -119,6 +119,7 @@ async def add_chat(
     )
     if added.first() is None:
         await session.execute(sa.delete(Tree).where(Tree.id == tree_id))
+        await session.execute(sa.delete(Key).where(Key.scope == "tree", Key.subject == str(tree_id)))
         return None
     await add_participant(session, chat_id=chat_id, user_id=owner_id)
     return await find_chat(session, chat_id)
@@ -208,10 +209,12 @@ async def hand_over(session: Session, *, chat_id: UUID, leaf_id: UUID) -> int:
 
 
 async def delete_chat(session: Session, chat: Chat) -> None:
-    """Removes a chat, and its tree when no other chat stands in it."""
+    """Removes a chat; with its last chat a tree goes too, and the key to it."""
     await session.execute(sa.delete(Row).where(Row.id == chat.id))
     others = sa.select(Row.id).where(Row.tree_id == chat.tree_id)
-    await session.execute(sa.delete(Tree).where(Tree.id == chat.tree_id, ~others.exists()))
+    gone = await session.execute(sa.delete(Tree).where(Tree.id == chat.tree_id, ~others.exists()).returning(Tree.id))
+    if gone.first() is not None:
+        await session.execute(sa.delete(Key).where(Key.scope == "tree", Key.subject == str(chat.tree_id)))
 
 
 async def add_participant(session: Session, *, chat_id: UUID, user_id: int) -> None:

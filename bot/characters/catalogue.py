@@ -62,6 +62,19 @@ class Detail:
     is_owner: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Played:
+    """The words that a chat plays, and the face they come from."""
+
+    card: Card
+    avatar: str | None
+
+    @property
+    def called(self) -> str:
+        """The name it speaks under: the nickname, where there is one."""
+        return self.card.nickname or self.card.name
+
+
 class Characters:
     """The catalogue: who may see, change and publish which character."""
 
@@ -277,14 +290,14 @@ def greetings(card: Card) -> tuple[str, ...]:
     return tuple(each for each in (card.first_mes, *card.alternate_greetings) if each.strip())
 
 
-async def load_card(session: Session, character_id: UUID, *, version_id: UUID | None = None) -> Card | None:
-    """The words of a character's newest or pinned version; None when they were removed."""
+async def load_played(session: Session, character_id: UUID, *, version_id: UUID | None = None) -> Played | None:
+    """A character's newest or pinned version, as chats play it; None when its words were removed."""
     version = await storage.characters.find_version(session, character_id, version_id=version_id)
     if version is None or version.card is None or version.extensions is None:
         return None
     whole = orjson.loads(version.card)
     whole["data"]["extensions"] = orjson.loads(version.extensions)
-    return parse_card(orjson.dumps(whole)).card
+    return Played(parse_card(orjson.dumps(whole)).card, version.avatar)
 
 
 async def forget_if_unused(session: Session, character_id: UUID) -> None:
@@ -330,10 +343,10 @@ def _told_apart(choices: list[tuple[str, str]]) -> list[tuple[str, str]]:
 
 
 async def _card(session: Session, character_id: UUID) -> Card:
-    card = await load_card(session, character_id)
-    if card is None:
+    played = await load_played(session, character_id)
+    if played is None:
         raise NotFound("The words of this character were removed. Import or create it anew.")
-    return card
+    return played.card
 
 
 async def _save_version(session: Session, character_id: UUID, card: Card) -> int:

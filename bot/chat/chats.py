@@ -13,10 +13,10 @@ import storage.messages
 import storage.personas
 import storage.users
 from bot.caller import Caller
-from bot.characters.catalogue import Characters, forget_if_unused, require_startable
+from bot.characters.catalogue import NO_SUCH, Characters, forget_if_unused, load_played, require_startable
 from bot.chat.generation import Writer, Writers, place_of, reply_of
-from bot.chat.scene import ModelChoice, Scene, face_of, load_scene, user_name
-from bot.chat.stage import Opening, Place, Showing, Stage
+from bot.chat.scene import WORDS_GONE, ModelChoice, Scene, load_scene, user_name
+from bot.chat.stage import Face, Opening, Place, Showing, Stage
 from bot.chat.turns import Turns
 from bot.errors import Busy, Invalid, LimitReached, NotFound, NotYours, Unavailable
 from bot.macros import Names, expand
@@ -26,6 +26,7 @@ from storage.generations import Kind
 from storage.ids import new_id
 from storage.locks import Locks
 from storage.messages import Message, Speaker
+from storage.personas import Persona
 
 PAGE = 50
 LONGEST_SAYING = 8_000
@@ -106,6 +107,11 @@ class Chats:
             await storage.users.touch_user(session, caller.user_id, caller.username)
             if place.guild_id is not None:
                 await storage.users.touch_guild(session, place.guild_id)
+            # Locked, for its author may be deleting it at this moment.
+            character = await storage.characters.find_character(session, character.id, lock=True)
+            if character is None:
+                raise NotFound(NO_SUCH)
+            require_startable(caller, character)
             chat = await storage.chats.add_chat(
                 session,
                 chat_id=new_id(),
@@ -118,7 +124,6 @@ class Chats:
             )
             if chat is None:
                 return await self._opened_before(session, interaction_id, character.name)
-            await storage.characters.count_play(session, character.id)
         try:
             place = await self._stage.open(Opening(place, caller.user_id, title, private, character, self._model_name))
         except BaseException:
@@ -127,6 +132,7 @@ class Chats:
         async with self._database.transaction() as session:
             await storage.chats.park(session, place_id=place.id)
             await storage.chats.place_chat(session, chat.id, place.id)
+            await storage.characters.count_play(session, character.id)
         await self._greet(replace(chat, place_id=place.id), caller, detail.greetings)
         log.info("chat.opened", chat=str(chat.id), character=str(character.id))
         return Opened(place, character.name)
@@ -154,13 +160,14 @@ class Chats:
                     await self._open_chat(session, saying.place.id)
                 return False
             _require_words(saying.text)
-            message = await self._add_saying(session, chat, caller, saying)
+            personas = await storage.personas.list_active(session, chat.id)
+            message = await self._add_saying(session, chat, caller, saying, personas.get(caller.user_id))
             if message is None:
                 return False
             if chat.is_writing:
                 await storage.generations.queue(session, generation_id=new_id(), chat_id=chat.id, answers_id=message.id)
                 return True
-            scene = await load_scene(session, chat, answers=message.id, limit=self._history_limit)
+            scene = await load_scene(session, chat, answers=message.id, limit=self._history_limit, personas=personas)
             writer = await self._writers.begin(session, chat, scene, parent=message, kind="reply")
             await self._locks.check()  # without Redis nothing is stored half
         self._writers.start(writer, scene)
@@ -282,9 +289,10 @@ class Chats:
             raise NotFound(ENDED if latest else NO_CHAT_HERE)
         return chat
 
-    async def _add_saying(self, session: Session, chat: Chat, caller: Caller, saying: Saying) -> Message | None:
+    async def _add_saying(
+        self, session: Session, chat: Chat, caller: Caller, saying: Saying, persona: Persona | None
+    ) -> Message | None:
         await storage.chats.join(session, chat_id=chat.id, user_id=caller.user_id, username=caller.username)
-        persona = (await storage.personas.list_active(session, chat.id)).get(caller.user_id)
         message = await storage.messages.add_message(
             session,
             message_id=new_id(),
@@ -312,7 +320,10 @@ class Chats:
         if not offered or chat.character_id is None:
             return
         async with self._database.transaction() as session:
-            face = await face_of(session, chat.character_id)
+            played = await load_played(session, chat.character_id)
+            if played is None:
+                raise NotFound(WORDS_GONE)
+            face = Face(played.called, played.avatar)
             text = expand(offered[0], Names(char=face.name, user=caller.display_name))
             message = await storage.messages.add_message(
                 session,

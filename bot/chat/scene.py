@@ -3,12 +3,11 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-import storage.characters
 import storage.messages
 import storage.personas
 from bot.caller import Caller
 from bot.characters.card import Card
-from bot.characters.catalogue import load_card
+from bot.characters.catalogue import load_played
 from bot.chat.prompt import CharacterFields, DepthPrompt, Line, Persona, Prompt, PromptSettings, build_prompt
 from bot.chat.stage import Face
 from bot.errors import NotFound
@@ -49,24 +48,26 @@ async def load_scene(
     answers: UUID,
     limit: int,
     continues: str = "",
+    personas: dict[int, StoredPersona] | None = None,
 ) -> Scene:
     """The scene of a reply that follows the message `answers`, with at most `limit` messages of its path.
 
-    `continues` is the text that the reply goes on from. NotFound when the character's words are gone.
+    `continues` is the text that the reply goes on from; `personas` saves asking again.
+    NotFound when the character's words are gone.
     """
     if chat.character_id is None:
         raise NotFound(WORDS_GONE)
     path = await storage.messages.list_path(
         session, tree_id=chat.tree_id, leaf_id=answers, limit=chat.history_limit or limit
     )
-    card = await load_card(session, chat.character_id, version_id=chat.pinned_version_id)
-    if card is None:
+    played = await load_played(session, chat.character_id, version_id=chat.pinned_version_id)
+    if played is None:
         raise NotFound(WORDS_GONE)
     return Scene(
-        card=card,
-        face=await face_of(session, chat.character_id),
+        card=played.card,
+        face=Face(played.called, played.avatar),
         path=tuple(reversed(path)),
-        personas=await storage.personas.list_active(session, chat.id),
+        personas=personas if personas is not None else await storage.personas.list_active(session, chat.id),
         continues=continues,
     )
 
@@ -122,14 +123,6 @@ def _fields(scene: Scene) -> CharacterFields:
         mes_example=card.mes_example,
         depth_prompt=DepthPrompt(depth.prompt, depth.depth, depth.role) if depth else None,
     )
-
-
-async def face_of(session: Session, character_id: UUID) -> Face:
-    """The name and avatar that a character speaks with: its nickname where it has one."""
-    character = await storage.characters.find_character(session, character_id)
-    if character is None:
-        raise NotFound(WORDS_GONE)
-    return Face(character.nickname or character.name, character.avatar)
 
 
 def user_name(caller: Caller, persona: StoredPersona | None) -> str:

@@ -58,7 +58,9 @@ async def look() -> AsyncGenerator[Finding]:
         yield finding
     for name, address in (("PRIVACY_URL", settings.privacy_url), ("TERMS_URL", settings.terms_url)):
         if address is None:
-            yield Finding("worth knowing", f"{name} is not set; Discord's developer policy asks for one, /help links it.")
+            yield Finding(
+                "worth knowing", f"{name} is not set; Discord's developer policy asks for one, /help links it."
+            )
 
 
 async def _discord(settings: Settings) -> AsyncGenerator[Finding]:
@@ -77,7 +79,9 @@ async def _discord(settings: Settings) -> AsyncGenerator[Finding]:
     except discord.LoginFailure:
         yield Finding("wrong", BAD_TOKEN)
     except discord.HTTPException as error:
-        yield Finding("wrong", f"Discord answered {error.status} when it was asked about this bot. Try again in a while.")
+        yield Finding(
+            "wrong", f"Discord answered {error.status} when it was asked about this bot. Try again in a while."
+        )
     except (aiohttp.ClientError, OSError, TimeoutError):
         yield Finding("wrong", NO_DISCORD.format(where=settings.discord_api_url or "its address"))
     finally:
@@ -88,7 +92,9 @@ async def _intents(client: discord.Client, settings: Settings) -> AsyncGenerator
     flags = (await client.application_info()).flags
     allowed = flags.gateway_message_content or flags.gateway_message_content_limited
     if not settings.message_content_intent:
-        yield Finding("worth knowing", "MESSAGE_CONTENT_INTENT is off: people play by mention, /say and the Say button.")
+        yield Finding(
+            "worth knowing", "MESSAGE_CONTENT_INTENT is off: people play by mention, /say and the Say button."
+        )
     elif allowed:
         yield Finding("good", "Intent: Message Content is granted.")
     else:
@@ -111,7 +117,9 @@ async def _permissions(client: discord.Client) -> AsyncGenerator[Finding]:
             yield Finding("good", f"{name}: every right that is needed.")
         else:
             rights = "; ".join(f"{_title(right)} (to {NEEDED[right]})" for right in missing)
-            yield Finding("wrong", f"{name}: missing {rights}. Give the bot's role these rights in the server's settings.")
+            yield Finding(
+                "wrong", f"{name}: missing {rights}. Give the bot's role these rights in the server's settings."
+            )
         helpful = [right for right in HELPFUL if not getattr(granted, right) and not granted.administrator]
         if helpful:
             rights = "; ".join(f"{_title(right)} (to {HELPFUL[right]})" for right in helpful)

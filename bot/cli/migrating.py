@@ -12,4 +12,4 @@ async def migrate(settings: Settings) -> None:
     else:
         async with with_engines(settings):
             pass  # the embedded database is always brought up to date
-    print("The database is up to date.")  # noqa: T201
+    print("The database is up to date.")

@@ -22,6 +22,7 @@ async def test_the_picker_shows_the_default_assistant_first(theatre: Theatre) ->
     picked = await theatre.alice.slash("character pick")
     assert picked.ephemeral
     assert "Cue" in picked.text.split("### ")[1]
+    assert picked.message
     assert [button.label for button in picked.message.buttons].count("Chat") == 5
 
 

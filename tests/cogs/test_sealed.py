@@ -1,6 +1,7 @@
 """What people write is ciphertext wherever it is kept: in the database, and in the cache while it is written."""
 
 from pathlib import Path
+from uuid import UUID
 
 import asyncpg
 import orjson
@@ -98,9 +99,10 @@ async def test_the_master_key_is_nowhere_in_the_data_directory(
             assert master_key.encode() not in path.read_bytes(), path
 
 
-async def _chat_of(url: str, place_id: int) -> object:
+async def _chat_of(url: str, place_id: int) -> UUID:
     connection = await asyncpg.connect(url)
     try:
-        return await connection.fetchval("SELECT id FROM chats WHERE place_id = $1", place_id)
+        found: UUID = await connection.fetchval("SELECT id FROM chats WHERE place_id = $1", place_id)
+        return found
     finally:
         await connection.close()

@@ -58,13 +58,14 @@ async def test_a_subject_has_one_key_and_another_process_finds_it(database: Data
 
 
 async def test_a_key_of_a_rolled_back_transaction_seals_nothing(database: Database) -> None:
+    lost: list[DataKey] = []
     with pytest.raises(RuntimeError, match="changed my mind"):
         async with database.transaction() as session:
-            lost = await session.key("tree", UUID(int=3))
+            lost.append(await session.key("tree", UUID(int=3)))
             raise RuntimeError("changed my mind")
     async with database.transaction() as session:
         kept = await session.key("tree", UUID(int=3))
-        assert kept.id != lost.id
+        assert kept.id != lost[0].id
         stored = (await session.execute(sa.text("SELECT id FROM keys"))).scalars().all()
     assert [UUID(str(each)) for each in stored] == [kept.id]
 
