@@ -259,7 +259,7 @@ async def test_stale_pid_files_do_not_keep_the_engines_from_starting(
 async def test_engines_not_asked_for_are_not_started(tmp_path: Path) -> None:
     async with running(tmp_path, postgres=False, valkey=False, model=False) as engines:
         assert engines == Engines()
-    assert not any(tmp_path.iterdir())  # noqa: ASYNC240
+    assert not any(tmp_path.iterdir())
 
 
 @pytest.fixture(scope="module")

@@ -229,7 +229,7 @@ async def test_a_break_after_the_first_text_keeps_what_came_and_is_not_tried_aga
     endpoint = Endpoint(step)
     came: list[Event] = []
     async with endpoint.llm(**HASTE) as llm:
-        with pytest.raises(StreamBroken, match=r"\*Continue\*"):  # noqa: PT012
+        with pytest.raises(StreamBroken, match=r"\*Continue\*"):
             async for event in llm.stream(ASK, model="m"):
                 came.append(event)
     assert came == [Text("Hello")]

@@ -79,7 +79,7 @@ async def test_another_master_key_is_told_from_the_right_one(database: Database)
             await session.key("user", 5)
 
 
-@pytest.mark.parametrize("text", ["", "short", "not base64 at all!", "AAAA", MasterKey.new_text()[:-4]])
+@pytest.mark.parametrize("text", ["", "short", "not base64 at all!", "AAAA", "A" * 40])
 def test_a_bad_master_key_is_refused_in_words(text: str) -> None:
     with pytest.raises(SettingsError, match="python -m bot keys new"):
         MasterKey.from_text(text)
