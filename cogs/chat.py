@@ -14,6 +14,8 @@ from cogs.ui.reply_buttons import REPLY_BUTTONS
 from cogs.ui.say import SayButton, say_here
 
 
+@app_commands.allowed_installs(guilds=True, users=False)
+@app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
 class ChatCommands(commands.GroupCog, group_name="chat", group_description="Your chats with characters"):
     """Chats: list, read back, end; and what people write in them."""
 
@@ -53,6 +55,8 @@ class Say(commands.Cog):
     """Saying something without a message of one's own."""
 
     @app_commands.command()
+    @app_commands.allowed_installs(guilds=True, users=False)
+    @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
     @app_commands.describe(words="What you say or do")
     async def say(self, interaction: discord.Interaction, words: app_commands.Range[str, 1, 1800]) -> None:
         """Say something to the character of this thread."""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from playground.server import Playground
 
 JsonObject = dict[str, Any]
+HEARTBEAT_ANSWER = 0.02
 HEARTBEAT_MS = 41_250
 GUILDS, MEMBERS, WEBHOOKS, PRESENCES = 1 << 0, 1 << 1, 1 << 5, 1 << 8
 MESSAGE_CONTENT = 1 << 15
@@ -233,7 +234,8 @@ class Gateway:
             await session.close(4002)
             return
         if code == 1:
-            session.send(11, None)
+            # Not sooner than any network would: discord.py notes when it asked only after it has asked.
+            asyncio.get_running_loop().call_later(HEARTBEAT_ANSWER, session.send, 11, None)
         elif code == 2:
             await self._identify(session, data)
         elif code == 6:

@@ -40,6 +40,7 @@ class Chat:
     updated_at: datetime
     leaf_depth: int | None = None
     is_writing: bool = False
+    """Whether a reply is being written, or has ended and is not yet shown."""
 
     @property
     def leaf(self) -> Node | None:
@@ -80,7 +81,7 @@ COLUMNS = (
     .scalar_subquery()
     .label("leaf_depth"),
     sa.select(Generation.id)
-    .where(Generation.chat_id == Row.id, Generation.status == "streaming")
+    .where(Generation.chat_id == Row.id, Generation.lease_until.is_not(None))
     .correlate(Row)
     .exists()
     .label("is_writing"),

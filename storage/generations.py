@@ -182,7 +182,7 @@ async def take_over(session: Session, expired: Generation, owner: str) -> Genera
 
 async def list_orphaned_queues(session: Session) -> list[UUID]:
     """Chats in which a generation waits though nothing is being written."""
-    writing = sa.select(Row.chat_id).where(Row.status == "streaming")
+    writing = sa.select(Row.chat_id).where(Row.lease_until.is_not(None))
     rows = await session.execute(
         sa.select(Row.chat_id).where(
             Row.status == "queued",

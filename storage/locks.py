@@ -3,6 +3,7 @@
 A lock here only spares others a question to the database; the fence there decides.
 """
 
+import asyncio
 import secrets
 from collections.abc import AsyncGenerator
 from contextlib import suppress
@@ -67,7 +68,8 @@ class StopSignals:
 
     async def listen(self) -> AsyncGenerator[UUID]:
         """The generations that were asked to stop, as the words come in."""
-        async with self._cache.client.pubsub() as channel:  # pyright: ignore[reportUnknownMemberType]
+        channel = self._cache.client.pubsub()  # pyright: ignore[reportUnknownMemberType]
+        try:
             await channel.subscribe(self._cache.key("stop"))
             while True:
                 # A short wait each time: the socket's own time-out must not end the listening.
@@ -76,3 +78,6 @@ class StopSignals:
                 )
                 if message is not None:
                     yield UUID(bytes=message["data"])
+        finally:
+            # Shielded: a cancellation in the middle would leave the connection open.
+            await asyncio.shield(channel.aclose())

@@ -110,6 +110,7 @@ class Caretaker:
         if writer.generation.is_done:
             await self._writers.show_end(writer, reply.text or "", note_for(reply.status), reply.status)
             await self._writers.release(writer)
+            await self._writers.start_queued(writer.chat.id)
             return
         text = await self._streams.read(writer.generation.id, writer.key)
         if text is None:
@@ -134,7 +135,7 @@ class Caretaker:
             claimed = await storage.chats.list_claimed(session, [post.discord_message_id for post in posts])
             part = len(shown)
             for post in posts:
-                if post.discord_message_id not in claimed and (place.guild_id is None or post.webhook_id):
+                if post.discord_message_id not in claimed:
                     known.add(post.discord_message_id)
                     await storage.chats.show(
                         session,

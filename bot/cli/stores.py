@@ -1,6 +1,7 @@
 """The engines a command runs on: those of the settings, the embedded ones where none are named."""
 
 import os
+import secrets
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -61,7 +62,7 @@ def own_master_key(data_dir: Path) -> str:
         pass
     except OSError as error:
         raise SettingsError(f"The master key {path} cannot be read: {error.strerror}.") from None
-    half = path.with_suffix(f".{os.getpid()}")
+    half = path.with_suffix(f".{secrets.token_hex(8)}")
     half.touch(mode=0o600)
     half.write_text(MasterKey.new_text())
     try:
