@@ -40,7 +40,8 @@ class Chat:
     updated_at: datetime
     leaf_depth: int | None = None
     is_writing: bool = False
-    """Whether a reply is being written, or has ended and is not yet shown."""
+    is_unsettled: bool = False
+    """Whether a reply is being written, or has ended and is not yet shown: what is said meanwhile waits."""
 
     @property
     def leaf(self) -> Node | None:
@@ -57,6 +58,10 @@ class Shown:
     part: int
     channel_id: int
     webhook_id: int | None
+
+
+def _has_generation(which: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    return sa.select(Generation.id).where(Generation.chat_id == Row.id, which).correlate(Row).exists()
 
 
 COLUMNS = (
@@ -80,11 +85,8 @@ COLUMNS = (
     .correlate(Row)
     .scalar_subquery()
     .label("leaf_depth"),
-    sa.select(Generation.id)
-    .where(Generation.chat_id == Row.id, Generation.lease_until.is_not(None))
-    .correlate(Row)
-    .exists()
-    .label("is_writing"),
+    _has_generation(Generation.status == "streaming").label("is_writing"),
+    _has_generation(Generation.lease_until.is_not(None)).label("is_unsettled"),
 )
 
 
@@ -345,4 +347,5 @@ def _chat(session: Session, row: sa.Row[*tuple[Any, ...]]) -> Chat:
         updated_at=row.updated_at,
         leaf_depth=row.leaf_depth,
         is_writing=row.is_writing,
+        is_unsettled=row.is_unsettled,
     )

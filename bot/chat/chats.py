@@ -164,7 +164,7 @@ class Chats:
             message = await self._add_saying(session, chat, caller, saying, personas.get(caller.user_id))
             if message is None:
                 return False
-            if chat.is_writing:
+            if chat.is_unsettled:
                 await storage.generations.queue(session, generation_id=new_id(), chat_id=chat.id, answers_id=message.id)
                 return True
             scene = await load_scene(session, chat, answers=message.id, limit=self._history_limit, personas=personas)
@@ -308,7 +308,7 @@ class Chats:
         )
         if message is None:
             return None
-        if chat.is_writing:
+        if chat.is_unsettled:
             await storage.chats.move_leaf(session, chat_id=chat.id, leaf_id=message.id)
         if saying.discord_message_id:
             await storage.chats.show(

@@ -65,6 +65,7 @@ async def test_planted_words_are_in_no_dump(
     preview = await alice.slash("character import", file=("card.json", orjson.dumps(card)))
     imported = await dump_cache(cache, cache_prefix)
     await preview.click("Save as draft")
+    await alice.sees("Version 1")
     thread = await theatre.chat_with("Readablename")
     async with database.transaction() as session:
         persona = Persona(new_id(), "plantedpersonaname", "plantedpersonadescription")
