@@ -30,7 +30,7 @@ def set_up_logs(shape: Literal["text", "json"], *, quiet: bool = False) -> None:
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=True,
+        cache_logger_on_first_use=False,  # set up anew, as tests do, it must hold for every logger
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
