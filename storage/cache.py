@@ -7,7 +7,6 @@ import redis.asyncio as redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import RedisError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from bot.errors import Unavailable
@@ -55,8 +54,3 @@ def reachable() -> Generator[None]:
         yield
     except (RedisConnectionError, RedisTimeoutError, OSError) as error:
         raise Unavailable(UNREACHABLE) from error
-
-
-def is_away(error: BaseException) -> bool:
-    """Whether an exception says that the cache is not there."""
-    return isinstance(error, (RedisError, OSError))

@@ -253,18 +253,6 @@ async def list_shown(session: Session, message_id: UUID, chat_id: UUID) -> list[
     return [Shown(*row) for row in rows]
 
 
-async def find_shown(session: Session, discord_message_id: int) -> tuple[UUID, UUID] | None:
-    """The chat and the message that a post shows."""
-    row = (
-        await session.execute(
-            sa.select(ShownMessage.chat_id, ShownMessage.message_id).where(
-                ShownMessage.discord_message_id == discord_message_id
-            )
-        )
-    ).one_or_none()
-    return (row.chat_id, row.message_id) if row else None
-
-
 async def find_newest_shown(session: Session, chat_id: UUID) -> int | None:
     """The newest post of a chat (Discord's ids rise with time)."""
     newest = sa.select(sa.func.max(ShownMessage.discord_message_id)).where(ShownMessage.chat_id == chat_id)
