@@ -27,6 +27,11 @@ class Tree(app_commands.CommandTree["CharacterBot"]):
         await explain(interaction, error)
 
 
+    async def interaction_check(self, interaction: discord.Interaction["CharacterBot"], /) -> bool:
+        """Keeps out who is banned; `/help` is for everybody."""
+        return interaction.command is not None and interaction.command.name == "help" or await admitted(interaction)
+
+
 class CharacterBot(commands.AutoShardedBot):
     """The client. `services` must be set before `load_features`."""
 
@@ -55,6 +60,19 @@ class CharacterBot(commands.AutoShardedBot):
 
     async def on_message(self, message: discord.Message, /) -> None:
         """Nothing: there are no text commands, and cogs/chat.py listens for itself."""
+
+
+async def admitted(interaction: discord.Interaction) -> bool:
+    """Whether this person may use the bot here; where not, they have been told."""
+    try:
+        await services_of(interaction).bans.admit(user_id=interaction.user.id, guild_id=interaction.guild_id)
+    except Exception as error:
+        if interaction.type is discord.InteractionType.autocomplete:
+            await interaction.response.autocomplete([])
+        else:
+            await explain(interaction, error)
+        return False
+    return True
 
 
 def services_of(interaction: discord.Interaction) -> Services:

@@ -4,13 +4,18 @@ from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
+from bot.bans import Bans
 from bot.characters.avatars import Avatars
 from bot.characters.catalogue import Characters
 from bot.characters.imports import Imports
+from bot.characters.listings import Listings
+from bot.characters.moderation import Moderation
+from bot.characters.notices import Messenger, Notices
+from bot.characters.reports import Reports
 from bot.chat.caretaker import Caretaker
 from bot.chat.chats import Chats
 from bot.chat.generation import Writers
-from bot.chat.scene import ModelChoice
+from bot.chat.scene import ModelChoice, Scenes
 from bot.chat.stage import Stage
 from bot.errors import SettingsError
 from bot.llm import Llm
@@ -33,10 +38,17 @@ class Services:
     avatars: Avatars
     characters: Characters
     imports: Imports
+    listings: Listings
+    reports: Reports
+    notices: Notices
+    bans: Bans
     chats: Chats
+    scenes: Scenes
     views: Views
     caretaker: Caretaker
     model: ModelChoice
+    operator_ids: frozenset[int]
+    operator_guild: int | None
     public_files_url: str | None
     files_channel: int | None
     privacy_url: str | None
@@ -44,7 +56,7 @@ class Services:
 
 
 @asynccontextmanager
-async def open_services(settings: Settings, *, stage: Stage) -> AsyncGenerator[Services]:
+async def open_services(settings: Settings, *, stage: Stage, messenger: Messenger) -> AsyncGenerator[Services]:
     """Opens the pools and everything on them; SettingsError says what is missing.
 
     `database_url`, `redis_url`, `master_keys` and `chat_model` must be there: bot.__main__ fills in those
@@ -59,7 +71,10 @@ async def open_services(settings: Settings, *, stage: Stage) -> AsyncGenerator[S
         )
         stack.push_async_callback(model_server.close)
         avatars = Avatars(database, FileStore(settings.data_dir / "files"))
-        characters = Characters(database, avatars)
+        moderation = Moderation(model_server, settings.moderation_model)
+        characters = Characters(database, avatars, moderation, adults=settings.adult_characters)
+        scenes = Scenes(stage, adults=settings.adult_characters, history_limit=model.history_limit)
+        notices, operator_ids = Notices(database, messenger), frozenset(settings.operator_ids)
         streams, locks, stops = Streams(cache), Locks(cache), StopSignals(cache)
         writers = Writers(
             database=database,
@@ -68,6 +83,7 @@ async def open_services(settings: Settings, *, stage: Stage) -> AsyncGenerator[S
             stops=stops,
             model_server=model_server,
             stage=stage,
+            scenes=scenes,
             model=model,
         )
         caretaker = Caretaker(
@@ -82,12 +98,19 @@ async def open_services(settings: Settings, *, stage: Stage) -> AsyncGenerator[S
             avatars=avatars,
             characters=characters,
             imports=Imports(database, views, characters, avatars),
+            listings=Listings(database, notices, models=(model.name, *model.others)),
+            reports=Reports(database, notices),
+            notices=notices,
+            bans=Bans(database, operator_ids=operator_ids),
+            scenes=scenes,
+            operator_ids=operator_ids,
+            operator_guild=settings.operator_guild,
             chats=Chats(
                 database=database,
                 writers=writers,
                 locks=locks,
                 stage=stage,
-                characters=characters,
+                scenes=scenes,
                 model=model,
             ),
             views=views,
@@ -130,4 +153,5 @@ def model_choice(settings: Settings) -> ModelChoice:
         reply_tokens=settings.reply_tokens,
         history_limit=settings.history_limit,
         temperature=settings.temperature,
+        others=tuple(each for each in settings.fallback_models if each != settings.chat_model),
     )

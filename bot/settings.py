@@ -19,6 +19,10 @@ EXAMPLES = {
     "DATABASE_URL": "postgresql://dramatis:password@db.example/dramatis",
     "REDIS_URL": "redis://cache.example:6379/0",
     "OPERATOR_IDS": "123456789012345678,234567890123456789",
+    "OPERATOR_GUILD": "123456789012345678",
+    "ADULT_CHARACTERS": "true or false",
+    "FALLBACK_MODELS": "gpt-4o,llama-3.3-70b",
+    "MODERATION_MODEL": "omni-moderation-latest",
     "PUBLIC_FILES_URL": "https://files.example.org/dramatis",
     "FILES_CHANNEL": "123456789012345678",
     "PRIVACY_URL": "https://example.org/privacy",
@@ -98,7 +102,12 @@ class Settings(BaseSettings):
     history_limit: Annotated[int, Field(ge=1, le=2000)] = 200
     temperature: Annotated[float, Field(ge=0, le=2)] = 0.9
 
+    fallback_models: Annotated[list[str], NoDecode, BeforeValidator(_split)] = []
+    moderation_model: Annotated[str | None, BeforeValidator(_blank_is_unset)] = None
+
     operator_ids: Annotated[list[DiscordId], NoDecode, BeforeValidator(_split)] = []
+    operator_guild: Annotated[DiscordId | None, BeforeValidator(_blank_is_unset)] = None
+    adult_characters: bool = False
     public_files_url: Web = None
     files_channel: Annotated[DiscordId | None, BeforeValidator(_blank_is_unset)] = None
     privacy_url: Web = None

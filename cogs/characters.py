@@ -17,6 +17,10 @@ from cogs.ui.manager import MANAGER_ITEMS, ask_delete, open_manager
 from cogs.ui.pickers import PICKER_ITEMS, names_as_choices, open_picker, show_details, tags_as_choices
 
 Choices = list[app_commands.Choice[str]]
+WHERE = [
+    app_commands.Choice(name="Everywhere", value="everywhere"),
+    app_commands.Choice(name="This server alone", value="here"),
+]
 
 
 @app_commands.allowed_installs(guilds=True, users=False)
@@ -44,10 +48,20 @@ class CharacterCommands(commands.GroupCog, group_name="character", group_descrip
         await open_picker(interaction, search, tag)
 
     @app_commands.command()
-    @app_commands.describe(character="Whom you want to meet", private="Only you and those you add see the thread")
-    async def start(self, interaction: discord.Interaction, character: str, private: bool = False) -> None:
+    @app_commands.describe(
+        character="Whom you want to meet",
+        private="Only you and those you add see the thread",
+        version="Keep to this version; without it the chat follows the newest",
+    )
+    async def start(
+        self,
+        interaction: discord.Interaction,
+        character: str,
+        private: bool = False,
+        version: app_commands.Range[int, 1, 1_000_000] | None = None,
+    ) -> None:
         """Start a chat with a character at once."""
-        await start_chat(interaction, character, private=private)
+        await start_chat(interaction, character, private=private, version=version)
 
     @app_commands.command()
     @app_commands.describe(character="Whose card")
@@ -83,11 +97,13 @@ class CharacterCommands(commands.GroupCog, group_name="character", group_descrip
         await show_preview(interaction, preview)
 
     @app_commands.command()
-    @app_commands.describe(character="Which of yours")
-    async def publish(self, interaction: discord.Interaction, character: str) -> None:
+    @app_commands.describe(character="Which of yours", where="Everywhere unless you say this server")
+    @app_commands.choices(where=WHERE)
+    async def publish(self, interaction: discord.Interaction, character: str, where: str = "everywhere") -> None:
         """Let everybody find one of your characters."""
-        published = await self._characters.publish(caller_of(interaction), character)
-        await interaction.response.send_message(published_words(published), ephemeral=True)
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        published = await self._characters.publish(caller_of(interaction), character, here_only=where == "here")
+        await interaction.followup.send(published_words(published), ephemeral=True)
 
     @app_commands.command()
     @app_commands.describe(character="Which of yours")

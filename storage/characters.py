@@ -1,17 +1,17 @@
 """Characters: the shared records and their sealed versions."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 
 from storage.database import Session
-from storage.ids import new_id
+from storage.guilds import Policy
 from storage.tables import Character as Row
-from storage.tables import CharacterVersion, Key, User
-from storage.vault import Place
+from storage.tables import CharacterVersion, Guild, Key, Listing, User
 
 CharacterStatus = Literal["draft", "published", "unpublished", "deleted"]
 DEFAULT_ASSISTANT = "prompter"
@@ -41,7 +41,16 @@ class Character:
     play_count: int
     stock: str | None
     published_at: datetime | None
+    taken_down: str | None
+    """Why the operator took it down; None when they did not."""
     is_default: bool = False
+    is_featured: bool = False
+    is_blocked: bool = False
+    is_listed: bool = True
+    """Whether the server asked for shows it under its policy; outside servers everything is shown."""
+    policy: Policy = "open"
+    approved_version: int | None = None
+    """The number of the version that the server approved."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,20 +66,6 @@ class Frame:
     age_rating: str = "unrated"
     definition_visibility: Literal["public", "author"] = "public"
     avatar: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Version:
-    """A character at one saving; `card` and `extensions` are JSON, None when the key is gone; the avatar is today's."""
-
-    id: UUID
-    character_id: UUID
-    number: int
-    spec: str
-    spec_version: str
-    card: bytes | None
-    extensions: bytes | None
-    avatar: str | None
 
 
 async def add_character(
@@ -100,35 +95,11 @@ async def save_frame(session: Session, character_id: UUID, frame: Frame, owner_n
     await session.execute(sa.update(Row).where(Row.id == character_id).values(**_columns(frame, owner_name)))
 
 
-async def add_version(
-    session: Session, *, character_id: UUID, spec: str, spec_version: str, card: bytes, extensions: bytes
-) -> int:
-    """Saves the words of a character as its newest version, sealed; returns its number."""
-    raised = await session.execute(
-        sa.update(Row)
-        .where(Row.id == character_id)
-        .values(newest_version=Row.newest_version + 1)
-        .returning(Row.newest_version)
-    )
-    number = int(raised.scalar_one())
-    key, version_id = await session.key("character", character_id), new_id()
-    await session.execute(
-        sa.insert(CharacterVersion).values(
-            id=version_id,
-            character_id=character_id,
-            number=number,
-            spec=spec,
-            spec_version=spec_version,
-            card=key.seal(Place("character_versions", "card", version_id), card),
-            extensions=key.seal(Place("character_versions", "extensions", version_id), extensions),
-        )
-    )
-    return number
-
-
-async def find_character(session: Session, character_id: UUID, *, lock: bool = False) -> Character | None:
-    """One character, whoever may see it; deleted ones too, as long as a chat plays them."""
-    query = select_characters().where(Row.id == character_id)
+async def find_character(
+    session: Session, character_id: UUID, *, guild_id: int | None = None, lock: bool = False
+) -> Character | None:
+    """One character as a server shows it, whoever may see it; deleted ones too, as long as a chat plays them."""
+    query = select_characters(guild_id).where(Row.id == character_id)
     if lock:
         query = query.with_for_update(of=Row)
     row = (await session.execute(query)).one_or_none()
@@ -157,38 +128,29 @@ async def find_imported(session: Session, *, owner_user_id: int, source_sha256: 
     return character_of(row) if row else None
 
 
-async def find_version(session: Session, character_id: UUID, *, version_id: UUID | None = None) -> Version | None:
-    """A character's newest version, or the one asked for."""
-    query = sa.select(
-        CharacterVersion.id,
-        CharacterVersion.character_id,
-        CharacterVersion.number,
-        CharacterVersion.spec,
-        CharacterVersion.spec_version,
-        CharacterVersion.card,
-        CharacterVersion.extensions,
-        Row.avatar,
+async def give_to_guild(session: Session, character_id: UUID, guild_id: int) -> None:
+    """A character becomes a server's own: its admins decide about it, and it is shown there alone."""
+    await session.execute(
+        sa.update(Row)
+        .where(Row.id == character_id)
+        .values(owner_user_id=None, owner_guild_id=guild_id, visibility="guild", guild_id=guild_id)
     )
-    query = query.join(Row, Row.id == CharacterVersion.character_id)
-    query = query.where(CharacterVersion.character_id == character_id)
-    if version_id is not None:
-        query = query.where(CharacterVersion.id == version_id)
-    else:
-        query = query.order_by(CharacterVersion.number.desc()).limit(1)
-    row = (await session.execute(query)).one_or_none()
-    if row is None:
-        return None
-    await session.vault.load(session, [row.card])
-    return Version(
-        id=row.id,
-        character_id=row.character_id,
-        number=row.number,
-        spec=row.spec,
-        spec_version=row.spec_version,
-        card=session.opened(Place("character_versions", "card", row.id), row.card),
-        extensions=session.opened(Place("character_versions", "extensions", row.id), row.extensions),
-        avatar=row.avatar,
-    )
+
+
+async def set_visibility(session: Session, character_id: UUID, guild_id: int | None) -> None:
+    """Shows a character in one server alone, or everywhere."""
+    visibility = "public" if guild_id is None else "guild"
+    await session.execute(sa.update(Row).where(Row.id == character_id).values(visibility=visibility, guild_id=guild_id))
+
+
+async def take_down(session: Session, character_id: UUID, reason: str | None) -> None:
+    """The operator takes a character down for a reason, or (None) lets its author publish it again."""
+    gone = {
+        "taken_down_at": sa.func.now(),
+        "status": sa.case((Row.status == "deleted", "deleted"), else_="unpublished"),
+    }
+    values = gone if reason is not None else {"taken_down_at": None}
+    await session.execute(sa.update(Row).where(Row.id == character_id).values(taken_down_reason=reason or "", **values))
 
 
 async def set_status(session: Session, character_id: UUID, status: CharacterStatus) -> None:
@@ -226,39 +188,60 @@ def _columns(frame: Frame, owner_name: str) -> dict[str, Any]:
     }
 
 
-def select_characters(is_default: sa.ColumnElement[bool] | None = None) -> sa.Select[*tuple[Any, ...]]:
-    """The columns of a Character; the default assistant is the shipped one unless told otherwise."""
+def select_characters(guild_id: int | None = None, *, default: UUID | None = None) -> sa.Select[*tuple[Any, ...]]:
+    """The columns of a Character as a server shows it; `default` saves asking which is its default assistant."""
+    chosen = sa.func.coalesce(sa.literal(default, sa.Uuid()), Guild.default_assistant_id)
     shipped = sa.func.coalesce(Row.stock, "") == DEFAULT_ASSISTANT
-    return sa.select(
-        Row.id,
-        Row.owner_user_id,
-        Row.owner_guild_id,
-        sa.func.coalesce(User.username, "").label("owner_name"),
-        Row.status,
-        Row.visibility,
-        Row.guild_id,
-        Row.name,
-        Row.nickname,
-        Row.short_description,
-        Row.tags,
-        Row.category,
-        Row.licence,
-        Row.age_rating,
-        Row.definition_visibility,
-        Row.avatar,
-        Row.newest_version,
-        Row.play_count,
-        Row.stock,
-        Row.published_at,
-        sa.func.coalesce(shipped if is_default is None else is_default, sa.false()).label("is_default"),
-        Row.created_at,
-        sa.func.lower(Row.name).label("lower_name"),
-    ).outerjoin(User, User.id == Row.owner_user_id)
+    approved = aliased(CharacterVersion)
+    return (
+        sa.select(
+            Row.id,
+            Row.owner_user_id,
+            Row.owner_guild_id,
+            sa.func.coalesce(User.username, "").label("owner_name"),
+            Row.status,
+            Row.visibility,
+            Row.guild_id,
+            Row.name,
+            Row.nickname,
+            Row.short_description,
+            Row.tags,
+            Row.category,
+            Row.licence,
+            Row.age_rating,
+            Row.definition_visibility,
+            Row.avatar,
+            Row.newest_version,
+            Row.play_count,
+            Row.stock,
+            Row.published_at,
+            sa.case((Row.taken_down_at.is_not(None), Row.taken_down_reason)).label("taken_down"),
+            sa.case((chosen.is_not(None), Row.id == chosen), else_=shipped).label("is_default"),
+            Listing.featured_at.is_not(None).label("is_featured"),
+            Listing.blocked_at.is_not(None).label("is_blocked"),
+            sa.func.coalesce(Guild.policy, "open").label("policy"),
+            approved.number.label("approved_version"),
+            sa.case((is_reviewed(), approved.frame)).label("approved_frame"),
+            Row.created_at,
+            sa.func.lower(Row.name).label("lower_name"),
+        )
+        .outerjoin(User, User.id == Row.owner_user_id)
+        .outerjoin(Guild, Guild.id == guild_id)
+        .outerjoin(Listing, sa.and_(Listing.guild_id == guild_id, Listing.character_id == Row.id))
+        .outerjoin(approved, approved.id == Listing.approved_version_id)
+    )
 
 
-def character_of(row: sa.Row[*tuple[Any, ...]]) -> Character:
-    """The character of a row of `select_characters`."""
-    return Character(
+def is_reviewed() -> sa.ColumnElement[bool]:
+    """Whether a server plays what it approved, not what is newest; of a query that joins Guild."""
+    return sa.and_(sa.func.coalesce(Guild.policy, "open") == "review", Row.owner_guild_id.is_distinct_from(Guild.id))
+
+
+def character_of(row: sa.Row[*tuple[Any, ...]], guild_id: int | None = None) -> Character:
+    """The character of a row of `select_characters`; where a server reviews, as it was when it was approved."""
+    own = row.owner_guild_id is not None and row.owner_guild_id == guild_id
+    listed = own or row.policy == "open" or (row.policy == "review" and row.approved_version is not None)
+    character = Character(
         id=row.id,
         owner_user_id=row.owner_user_id,
         owner_guild_id=row.owner_guild_id,
@@ -279,5 +262,27 @@ def character_of(row: sa.Row[*tuple[Any, ...]]) -> Character:
         play_count=row.play_count,
         stock=row.stock,
         published_at=row.published_at,
+        taken_down=row.taken_down,
         is_default=row.is_default,
+        is_featured=row.is_featured,
+        is_blocked=row.is_blocked,
+        is_listed=listed and not row.is_blocked,
+        policy=row.policy,
+        approved_version=row.approved_version,
+    )
+    return _as_approved(character, row.approved_frame) if row.approved_frame else character
+
+
+def _as_approved(character: Character, frame: dict[str, Any]) -> Character:
+    """What stands on the card is what was approved too; of two age ratings the stricter one holds."""
+    rating = "adult" if character.age_rating == "adult" else str(frame["age_rating"])
+    return replace(
+        character,
+        name=frame["name"],
+        nickname=frame["nickname"],
+        short_description=frame["short_description"],
+        tags=tuple(frame["tags"]),
+        category=frame["category"],
+        avatar=frame["avatar"],
+        age_rating=rating,
     )

@@ -13,7 +13,7 @@ from storage.database import Session
 from storage.ids import new_id
 from storage.messages import Node
 from storage.tables import Chat as Row
-from storage.tables import ChatParticipant, Generation, Key, Message, ShownMessage, Tree, User
+from storage.tables import ChatParticipant, Generation, Guild, Key, Message, ShownMessage, Tree, User
 from storage.vault import Place
 
 ChatStatus = Literal["open", "parked", "ended", "deleted"]
@@ -33,6 +33,8 @@ class Chat:
     pinned_version_id: UUID | None
     title: str
     model: str | None
+    server_model: str | None
+    """What the server's admins chose for chats that choose none."""
     history_limit: int | None
     leaf_id: UUID | None
     fence: int
@@ -75,6 +77,11 @@ COLUMNS = (
     Row.pinned_version_id,
     Row.title,
     Row.model,
+    sa.select(Guild.settings["model"].as_string())
+    .where(Guild.id == Row.guild_id)
+    .correlate(Row)
+    .scalar_subquery()
+    .label("server_model"),
     Row.history_limit,
     Row.leaf_id,
     Row.fence,
@@ -100,6 +107,7 @@ async def add_chat(
     character_id: UUID,
     title: str,
     interaction_id: int | None,
+    pinned_version_id: UUID | None = None,
 ) -> Chat | None:
     """A chat at the root of a tree of its own; None when this interaction made one before."""
     tree_id = new_id()
@@ -115,6 +123,7 @@ async def add_chat(
             channel_id=channel_id,
             character_id=character_id,
             interaction_id=interaction_id,
+            pinned_version_id=pinned_version_id,
             title=key.seal(Place("chats", "title", chat_id), title.encode()),
         )
         .on_conflict_do_nothing(index_elements=[Row.interaction_id])
@@ -328,6 +337,7 @@ def _chat(session: Session, row: sa.Row[*tuple[Any, ...]]) -> Chat:
         pinned_version_id=row.pinned_version_id,
         title=title.decode() if title else "removed",
         model=row.model,
+        server_model=row.server_model,
         history_limit=row.history_limit,
         leaf_id=row.leaf_id,
         fence=row.fence,

@@ -1,10 +1,10 @@
-"""People and servers of Discord, as far as something of theirs is stored."""
+"""People of Discord, as far as something of theirs is stored."""
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from storage.database import Session
-from storage.tables import Guild, User
+from storage.tables import User
 
 
 async def touch_user(session: Session, user_id: int, username: str) -> None:
@@ -17,11 +17,6 @@ async def touch_user(session: Session, user_id: int, username: str) -> None:
             where=User.username != row.excluded.username,
         )
     )
-
-
-async def touch_guild(session: Session, guild_id: int) -> None:
-    """Makes sure that a server has a row."""
-    await session.execute(insert(Guild).values(id=guild_id).on_conflict_do_nothing())
 
 
 async def find_username(session: Session, user_id: int) -> str | None:

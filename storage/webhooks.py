@@ -6,8 +6,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from storage.database import Session
+from storage.guilds import touch_guild
 from storage.tables import Webhook as Row
-from storage.users import touch_guild
 from storage.vault import Place
 
 

@@ -9,8 +9,9 @@ import structlog
 import storage.chats
 import storage.generations
 import storage.messages
-from bot.chat.generation import Draft, Writer, Writers, place_of, reply_of
+from bot.chat.generation import Draft, Writer, Writers, reply_of
 from bot.chat.notes import INTERRUPTED, note_for
+from bot.chat.scene import place_of
 from bot.chat.stage import Face, Stage
 from bot.errors import Unavailable, UserError
 from storage.chats import Chat, Shown

@@ -9,17 +9,21 @@ import structlog
 import storage.characters
 import storage.chats
 import storage.generations
+import storage.guilds
 import storage.messages
 import storage.personas
 import storage.users
+from bot.bans import Banned, require_player
 from bot.caller import Caller
-from bot.characters.catalogue import NO_SUCH, Characters, forget_if_unused, load_played, require_startable
-from bot.chat.generation import Writer, Writers, place_of, reply_of
-from bot.chat.scene import WORDS_GONE, ModelChoice, Scene, load_scene, user_name
-from bot.chat.stage import Face, Opening, Place, Showing, Stage
+from bot.characters.finding import find_visible
+from bot.characters.playing import forget_if_unused
+from bot.characters.visibility import require_startable, why_not
+from bot.chat.generation import Writer, Writers, reply_of
+from bot.chat.openings import add_greeting, find_pinned
+from bot.chat.scene import ModelChoice, Scene, Scenes, place_of, user_name
+from bot.chat.stage import Opening, Place, Showing, Stage
 from bot.chat.turns import Turns
 from bot.errors import Busy, Invalid, LimitReached, NotFound, NotYours, Unavailable
-from bot.macros import Names, expand
 from storage.chats import Chat, Shown
 from storage.database import Database, Session
 from storage.generations import Kind
@@ -83,35 +87,43 @@ class Chats:
         writers: Writers,
         locks: Locks,
         stage: Stage,
-        characters: Characters,
+        scenes: Scenes,
         model: ModelChoice,
     ) -> None:
         self._database = database
         self._writers = writers
         self._locks = locks
         self._stage = stage
-        self._characters = characters
-        self._model_name = model.name
-        self._history_limit = model.history_limit
+        self._scenes = scenes
+        self._model = model
         self._turns = Turns()
 
     async def open(
-        self, caller: Caller, wanted: str, place: Place, *, interaction_id: int, private: bool = False
+        self,
+        caller: Caller,
+        wanted: str,
+        place: Place,
+        *,
+        interaction_id: int,
+        private: bool = False,
+        version: int | None = None,
     ) -> Opened:
-        """Opens a chat: the row first, then the thread with its starter card, then the greeting."""
-        detail = await self._characters.detail(caller, wanted)
-        character = detail.character
-        require_startable(caller, character)
-        title = f"{character.name} & {caller.display_name}"
+        """Opens a chat: the row first, then the thread with its starter card, then the greeting.
+
+        With a `version` the chat keeps to that one; without, it follows the newest.
+        """
         async with self._database.transaction() as session:
+            await require_player(session, caller, starting=True)
             await storage.users.touch_user(session, caller.user_id, caller.username)
             if place.guild_id is not None:
-                await storage.users.touch_guild(session, place.guild_id)
+                await storage.guilds.touch_guild(session, place.guild_id)
+            character = await find_visible(session, caller, wanted)
+            title = f"{character.name} & {caller.display_name}"
             # Locked, for its author may be deleting it at this moment.
-            character = await storage.characters.find_character(session, character.id, lock=True)
-            if character is None:
-                raise NotFound(NO_SUCH)
-            require_startable(caller, character)
+            locked = await storage.characters.find_character(session, character.id, guild_id=caller.guild_id, lock=True)
+            if locked is None:
+                raise NotFound(why_not(caller, None))
+            require_startable(caller, locked)
             chat = await storage.chats.add_chat(
                 session,
                 chat_id=new_id(),
@@ -121,11 +133,13 @@ class Chats:
                 character_id=character.id,
                 title=title,
                 interaction_id=interaction_id,
+                pinned_version_id=await find_pinned(session, character, version),
             )
             if chat is None:
                 return await self._opened_before(session, interaction_id, character.name)
+        model = self._model.name_for(chat)
         try:
-            place = await self._stage.open(Opening(place, caller.user_id, title, private, character, self._model_name))
+            place = await self._stage.open(Opening(place, caller.user_id, title, private, character, model))
         except BaseException:
             await self._forget(chat)
             raise
@@ -133,7 +147,7 @@ class Chats:
             await storage.chats.park(session, place_id=place.id)
             await storage.chats.place_chat(session, chat.id, place.id)
             await storage.characters.count_play(session, character.id)
-        await self._greet(replace(chat, place_id=place.id), caller, detail.greetings)
+        await self._greet(replace(chat, place_id=place.id), caller)
         log.info("chat.opened", chat=str(chat.id), character=str(character.id))
         return Opened(place, character.name)
 
@@ -159,6 +173,12 @@ class Chats:
                 if saying.to_us:
                     await self._open_chat(session, saying.place.id)
                 return False
+            try:
+                await require_player(session, caller)
+            except Banned:
+                if saying.to_us:
+                    raise
+                return False  # told when they ask for something, not under all that they write
             _require_words(saying.text)
             personas = await storage.personas.list_active(session, chat.id)
             message = await self._add_saying(session, chat, caller, saying, personas.get(caller.user_id))
@@ -167,7 +187,7 @@ class Chats:
             if chat.is_unsettled:
                 await storage.generations.queue(session, generation_id=new_id(), chat_id=chat.id, answers_id=message.id)
                 return True
-            scene = await load_scene(session, chat, answers=message.id, limit=self._history_limit, personas=personas)
+            scene = await self._scenes.load(session, chat, answers=message.id, personas=personas)
             writer = await self._writers.begin(session, chat, scene, parent=message, kind="reply")
             await self._locks.check()  # without Redis nothing is stored half
         self._writers.start(writer, scene)
@@ -239,6 +259,7 @@ class Chats:
             raise Busy(WRITING)
         try:
             async with self._database.transaction() as session:
+                await require_player(session, caller)
                 old, chat = await self._reply_here(session, message_id)
                 writer, scene = await self._begin_sibling(session, chat, caller, old, kind)
                 shown = await storage.chats.list_shown(session, old.id, chat.id)
@@ -268,7 +289,7 @@ class Chats:
         if kind == "continue" and not continues.strip():
             raise Invalid("There is nothing to go on from. *Regenerate* asks for a new reply.")
         await storage.chats.join(session, chat_id=chat.id, user_id=caller.user_id, username=caller.username)
-        scene = await load_scene(session, chat, answers=parent.id, limit=self._history_limit, continues=continues)
+        scene = await self._scenes.load(session, chat, answers=parent.id, continues=continues)
         return await self._writers.begin(session, chat, scene, parent=parent, kind=kind), scene
 
     async def _reply_here(self, session: Session, message_id: UUID) -> tuple[Message, Chat]:
@@ -316,35 +337,13 @@ class Chats:
             )
         return message
 
-    async def _greet(self, chat: Chat, caller: Caller, offered: tuple[str, ...]) -> None:
-        if not offered or chat.character_id is None:
-            return
+    async def _greet(self, chat: Chat, caller: Caller) -> None:
         async with self._database.transaction() as session:
-            played = await load_played(session, chat.character_id)
-            if played is None:
-                raise NotFound(WORDS_GONE)
-            face = Face(played.called, played.avatar)
-            text = expand(offered[0], Names(char=face.name, user=caller.display_name))
-            message = await storage.messages.add_message(
-                session,
-                message_id=new_id(),
-                tree_id=chat.tree_id,
-                chat_id=chat.id,
-                parent=None,
-                role="character",
-                speaker=Speaker(face.name, face.avatar),
-                text=text,
-                status="complete",
-                character_id=chat.character_id,
-            )
-            if message is None:
-                return
-            await storage.chats.move_leaf(session, chat_id=chat.id, leaf_id=message.id)
-        display = self._stage.display(
-            Showing(place_of(chat), chat.id, message.id, face, (), None),
-            self._writers,
-        )
-        await display.finish(text, "", None)
+            greeted = await add_greeting(session, chat, caller)
+        if greeted is not None:
+            message, face = greeted
+            showing = Showing(place_of(chat), chat.id, message.id, face, (), None)
+            await self._stage.display(showing, self._writers.posts).finish(message.text or "", "", None)
 
     async def _opened_before(self, session: Session, interaction_id: int, name: str) -> Opened:
         chat = await storage.chats.find_chat_of_interaction(session, interaction_id)

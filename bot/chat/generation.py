@@ -19,10 +19,11 @@ import storage.chats
 import storage.generations
 import storage.messages
 from bot import llm
+from bot.chat.ledger import Posts
 from bot.chat.notes import CUT, NO_REPLY, note_for
-from bot.chat.scene import ModelChoice, Scene, load_scene, prompt_of
-from bot.chat.stage import Display, Ended, Face, Place, Showing, Stage, Writing
-from bot.errors import NotFound, Unavailable, UserError
+from bot.chat.scene import ModelChoice, Scene, Scenes, place_of, prompt_of
+from bot.chat.stage import Display, Ended, Face, Showing, Stage, Writing
+from bot.errors import Unavailable, UserError
 from storage.chats import Chat, Shown
 from storage.database import Database, Session
 from storage.generations import Generation, Kind
@@ -93,6 +94,7 @@ class Writers:
         stops: StopSignals,
         model_server: llm.Llm,
         stage: Stage,
+        scenes: Scenes,
         model: ModelChoice,
     ) -> None:
         self._database = database
@@ -101,7 +103,9 @@ class Writers:
         self._stops = stops
         self._llm = model_server
         self._stage = stage
+        self._scenes = scenes
         self._model = model
+        self.posts = Posts(database)
         self._owner = f"{secrets.token_hex(8)}"
         self._writers: dict[UUID, Writer] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -182,8 +186,8 @@ class Writers:
 
     async def _fill(self, writer: Writer, scene: Scene, draft: Draft) -> None:
         """Builds the prompt, and takes what the model says to Redis, and from there to Discord."""
-        prompt = prompt_of(scene, self._model, model_name=writer.chat.model or self._model.name)
-        writer.display = display = self._stage.display(_showing(writer), self)
+        prompt = prompt_of(scene, self._model, model_name=self._model.name_for(writer.chat))
+        writer.display = display = self._stage.display(_showing(writer), self.posts)
         stream = self._streams.open(writer.generation.id, writer.key, display.show)
         draft.text = scene.continues
         if draft.text:
@@ -210,7 +214,7 @@ class Writers:
     async def _listen(self, writer: Writer, draft: Draft, stream: TextStream, messages: Sequence[llm.Message]) -> None:
         events = self._llm.stream(
             messages,
-            model=writer.chat.model or self._model.name,
+            model=self._model.name_for(writer.chat),
             temperature=self._model.temperature,
             max_tokens=self._model.reply_tokens,
         )
@@ -265,7 +269,7 @@ class Writers:
                         return False
                     reply = await storage.messages.find_message(session, reply_of(generation))
                     if reply is not None:
-                        outcome = draft.outcome(writer.chat.model or self._model.name)
+                        outcome = draft.outcome(self._model.name_for(writer.chat))
                         await storage.messages.finish_message(session, reply, outcome)
                 return True
             except Unavailable:
@@ -276,7 +280,7 @@ class Writers:
     async def show_end(self, writer: Writer, text: str, note: str, status: Status) -> None:
         """Shows how a reply ended; what Discord refuses for good is in the history all the same."""
         can_continue = bool(text) and status in ("complete", "stopped", "length", "interrupted")
-        display = writer.display = writer.display or self._stage.display(_showing(writer), self)
+        display = writer.display = writer.display or self._stage.display(_showing(writer), self.posts)
         try:
             await display.finish(text, note, Ended(reply_of(writer.generation), can_continue))
         except Exception:
@@ -303,40 +307,34 @@ class Writers:
         """Starts the reply to what was said while another was being written."""
         try:
             async with self._database.transaction() as session:
-                begun = await self._begin_queued(session, chat_id)
+                begun, chat, refusal = await self._begin_queued(session, chat_id)
         except Unavailable:
             return  # the sweeper finds what waits
         if begun is not None:
             self.start(*begun)
+        elif chat is not None and refusal:
+            await self._stage.say(place_of(chat), refusal)
 
-    async def _begin_queued(self, session: Session, chat_id: UUID) -> tuple[Writer, Scene] | None:
+    async def _begin_queued(
+        self, session: Session, chat_id: UUID
+    ) -> tuple[tuple[Writer, Scene] | None, Chat | None, str]:
+        """The reply that begins now, if any; else why the character may not speak to those who wait."""
         chat = await storage.chats.find_chat(session, chat_id, lock=True)
         if chat is None or chat.is_writing:
-            return None
+            return None, chat, ""
         queued = await storage.generations.find_queued(session, chat_id)
         answered = queued and queued.answers_id
         parent = await storage.messages.find_message(session, answered) if answered else None
         if queued is None or parent is None or chat.status != "open":
             await storage.generations.drop_queued(session, chat_id)
-            return None
+            return None, chat, ""
         try:
-            scene = await load_scene(session, chat, answers=parent.id, limit=self._model.history_limit)
-        except NotFound:
+            scene = await self._scenes.load(session, chat, answers=parent.id)
+        except UserError as error:
             await storage.generations.drop_queued(session, chat_id)
-            return None
-        return await self.begin(session, chat, scene, parent=parent, kind="reply", queued=queued), scene
-
-    # --- the ledger of what Discord shows -------------------------------------------------------------
-
-    async def record(self, chat_id: UUID, shown: Shown) -> None:
-        """A post now shows this part."""
-        async with self._database.transaction() as session:
-            await storage.chats.show(session, chat_id, shown)
-
-    async def forget(self, discord_message_ids: Sequence[int]) -> None:
-        """These posts are gone."""
-        async with self._database.transaction() as session:
-            await storage.chats.unshow(session, discord_message_ids)
+            return None, chat, str(error)
+        begun = await self.begin(session, chat, scene, parent=parent, kind="reply", queued=queued)
+        return (begun, scene), chat, ""
 
     # --- what the caretaker needs --------------------------------------------------------------------
 
@@ -377,12 +375,6 @@ class Writers:
         for task in running:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
-
-
-def place_of(chat: Chat) -> Place:
-    """Where a chat is played."""
-    thread = chat.place_id if chat.place_id != chat.channel_id else None
-    return Place(chat.guild_id, chat.channel_id, thread)
 
 
 def _showing(writer: Writer) -> Showing:

@@ -7,16 +7,13 @@ import storage.messages
 import storage.personas
 from bot.caller import Caller
 from bot.characters.card import Card
-from bot.characters.catalogue import load_played
+from bot.characters.playing import require_played
 from bot.chat.prompt import CharacterFields, DepthPrompt, Line, Persona, Prompt, PromptSettings, build_prompt
-from bot.chat.stage import Face
-from bot.errors import NotFound
+from bot.chat.stage import Face, Place, Stage
 from storage.chats import Chat
 from storage.database import Session
 from storage.messages import Message
 from storage.personas import Persona as StoredPersona
-
-WORDS_GONE = "The words of this character were removed, so it cannot go on. Start another chat: `/character pick`."
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +25,13 @@ class ModelChoice:
     reply_tokens: int
     history_limit: int
     temperature: float
+    others: tuple[str, ...] = ()
+    """Further models of the endpoint from which a server may choose."""
+
+    def name_for(self, chat: Chat) -> str:
+        """The model that speaks in a chat: its own choice, else the server's, as long as the operator offers it."""
+        chosen = chat.model or chat.server_model
+        return chosen if chosen in self.others else self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,35 +45,55 @@ class Scene:
     continues: str
 
 
-async def load_scene(
-    session: Session,
-    chat: Chat,
-    *,
-    answers: UUID,
-    limit: int,
-    continues: str = "",
-    personas: dict[int, StoredPersona] | None = None,
-) -> Scene:
-    """The scene of a reply that follows the message `answers`, with at most `limit` messages of its path.
+class Scenes:
+    """Loads what replies are made from, and refuses where a character may not speak."""
 
-    `continues` is the text that the reply goes on from; `personas` saves asking again.
-    NotFound when the character's words are gone.
-    """
-    if chat.character_id is None:
-        raise NotFound(WORDS_GONE)
-    path = await storage.messages.list_path(
-        session, tree_id=chat.tree_id, leaf_id=answers, limit=chat.history_limit or limit
-    )
-    played = await load_played(session, chat.character_id, version_id=chat.pinned_version_id)
-    if played is None:
-        raise NotFound(WORDS_GONE)
-    return Scene(
-        card=played.card,
-        face=Face(played.called, played.avatar),
-        path=tuple(reversed(path)),
-        personas=personas if personas is not None else await storage.personas.list_active(session, chat.id),
-        continues=continues,
-    )
+    def __init__(self, stage: Stage, *, adults: bool, history_limit: int) -> None:
+        self._stage = stage
+        self._adults = adults
+        self._history_limit = history_limit
+
+    def shows_adults(self, place: Place) -> bool:
+        """Whether 18+ characters may speak in a place: the operator allows them, and the channel is age-restricted."""
+        return self._adults and self._stage.is_age_restricted(place)
+
+    async def load(
+        self,
+        session: Session,
+        chat: Chat,
+        *,
+        answers: UUID,
+        continues: str = "",
+        personas: dict[int, StoredPersona] | None = None,
+    ) -> Scene:
+        """The scene of a reply that follows the message `answers`.
+
+        `continues` is the text that the reply goes on from; `personas` saves asking again.
+        Invalid or NotFound when the character may not speak here any more.
+        """
+        played = await require_played(
+            session,
+            chat.character_id,
+            version_id=chat.pinned_version_id,
+            guild_id=chat.guild_id,
+            adults=self.shows_adults(place_of(chat)),
+        )
+        path = await storage.messages.list_path(
+            session, tree_id=chat.tree_id, leaf_id=answers, limit=chat.history_limit or self._history_limit
+        )
+        return Scene(
+            card=played.card,
+            face=Face(played.called, played.character.avatar),
+            path=tuple(reversed(path)),
+            personas=personas if personas is not None else await storage.personas.list_active(session, chat.id),
+            continues=continues,
+        )
+
+
+def place_of(chat: Chat) -> Place:
+    """Where a chat is played."""
+    thread = chat.place_id if chat.place_id != chat.channel_id else None
+    return Place(chat.guild_id, chat.channel_id, thread)
 
 
 def prompt_of(scene: Scene, model: ModelChoice, *, model_name: str) -> Prompt:

@@ -131,6 +131,10 @@ class Stage(Protocol):
         """Says something in the bot's own voice: a divider, a hint."""
         ...
 
+    def is_age_restricted(self, place: Place) -> bool:
+        """Whether Discord shows this place to adults alone; never in direct messages."""
+        ...
+
     async def list_own_posts(self, place: Place, *, after: int | None) -> list[Post]:
         """What we and our webhook posted after a message, oldest first."""
         ...

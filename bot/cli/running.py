@@ -60,7 +60,7 @@ async def serve(settings: Settings, *, when_up: Callable[[], None] | None = None
         client, stage = make_client(settings, **options)
         await stack.enter_async_context(client)
         await login(client, settings)
-        services = await stack.enter_async_context(open_services(settings, stage=stage))
+        services = await stack.enter_async_context(open_services(settings, stage=stage, messenger=stage))
         client.services = services
         stage.attach(services)
         user = client.user

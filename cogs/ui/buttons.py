@@ -7,6 +7,7 @@ from uuid import UUID
 import discord
 from discord.ui.item import Item
 
+from bot.client import admitted
 from bot.error_replies import explain
 
 ID = "[0-9a-f]{32}"
@@ -22,7 +23,8 @@ class _Explained:
     async def callback(self, interaction: discord.Interaction) -> None:
         """Does it, and explains where it cannot be done."""
         try:
-            await self.pressed(interaction)
+            if await admitted(interaction):
+                await self.pressed(interaction)
         except Exception as error:
             await explain(interaction, error)
 
@@ -95,6 +97,10 @@ class PersistentSelect(_Explained, discord.ui.DynamicItem[discord.ui.Select[Any]
 
 class Form(discord.ui.Modal):
     """A form in a window of its own; what goes wrong is told, and what was typed stays with Discord."""
+
+    async def interaction_check(self, interaction: discord.Interaction, /) -> bool:
+        """Keeps out who was banned while they typed."""
+        return await admitted(interaction)
 
     async def on_error(self, interaction: discord.Interaction, error: Exception, /) -> None:
         """Tells the person."""

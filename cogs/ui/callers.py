@@ -4,25 +4,43 @@ import discord
 
 from bot.caller import Caller
 from bot.chat.stage import Place
+from bot.client import services_of
 from bot.errors import Invalid
 
 
 def caller_of(interaction: discord.Interaction) -> Caller:
     """Whoever used a command or pressed something, with the rights that Discord sent along."""
-    user = interaction.user
+    user, guild_id, services = interaction.user, interaction.guild_id, services_of(interaction)
+    place = _place(interaction.channel, guild_id)
     return Caller(
         user_id=user.id,
         username=user.name,
         display_name=user.display_name,
-        guild_id=interaction.guild_id,
-        may_moderate=interaction.guild_id is not None and interaction.permissions.manage_threads,
+        guild_id=guild_id,
+        role_ids=_roles(user),
+        may_moderate=guild_id is not None and interaction.permissions.manage_threads,
+        may_manage=guild_id is not None and interaction.permissions.manage_guild,
+        is_operator=user.id in services.operator_ids,
+        sees_adults=services.scenes.shows_adults(place),
+        channel_id=place.channel_id,
     )
 
 
 def author_of(message: discord.Message) -> Caller:
     """Whoever wrote a message."""
-    guild_id = message.guild.id if message.guild else None
-    return Caller(message.author.id, message.author.name, message.author.display_name, guild_id)
+    author, guild = message.author, message.guild
+    return Caller(
+        user_id=author.id,
+        username=author.name,
+        display_name=author.display_name,
+        guild_id=guild.id if guild else None,
+        role_ids=_roles(author),
+        may_manage=isinstance(author, discord.Member) and author.guild_permissions.manage_guild,
+    )
+
+
+def _roles(user: discord.abc.User) -> frozenset[int]:
+    return frozenset(role.id for role in user.roles) if isinstance(user, discord.Member) else frozenset()
 
 
 def place_of(interaction: discord.Interaction) -> Place:

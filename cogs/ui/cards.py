@@ -21,8 +21,10 @@ def badges(character: Character) -> list[str]:
     """What tells characters apart at a glance."""
     marks = [
         ("Default", character.is_default),
+        ("Featured", character.is_featured),
         ("Draft", character.status in ("draft", "unpublished")),
         ("Published", character.status == "published"),
+        ("Taken down", character.taken_down is not None),
         ("Server only", character.visibility == "guild"),
         ("18+", character.age_rating == "adult"),
     ]

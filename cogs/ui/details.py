@@ -5,6 +5,7 @@ from typing import Any
 import discord
 
 from bot.characters.catalogue import Detail
+from bot.characters.playing import greetings, sizes
 from bot.client import services_of
 from cogs.ui.buttons import ID, PersistentButton
 from cogs.ui.callers import caller_of
@@ -36,16 +37,15 @@ class DetailsView(discord.ui.LayoutView):
         character = detail.character
         container = discord.ui.Container[Any](card(character), accent_colour=ACCENT)
         container.add_item(discord.ui.TextDisplay[Any](_facts(character, detail)))
-        if detail.greetings:
-            shown = greeting % len(detail.greetings)
-            words = tame(detail.greetings[shown], GREETING_LETTERS)
+        offered = greetings(detail.whole)
+        if offered:
+            shown = greeting % len(offered)
+            words = tame(offered[shown], GREETING_LETTERS)
             container.add_item(discord.ui.Separator[Any]())
-            container.add_item(
-                discord.ui.TextDisplay[Any](f"-# Greeting {shown + 1} of {len(detail.greetings)}\n{words}")
-            )
+            container.add_item(discord.ui.TextDisplay[Any](f"-# Greeting {shown + 1} of {len(offered)}\n{words}"))
         buttons: list[discord.ui.Item[Any]] = [ChatButton(character.id)]
-        if len(detail.greetings) > 1:
-            shown, count = greeting % len(detail.greetings), len(detail.greetings)
+        if len(offered) > 1:
+            shown, count = greeting % len(offered), len(offered)
             buttons.append(GreetingButton(character.id, str((shown - 1) % count), "<", label="◀"))
             buttons.append(GreetingButton(character.id, str((shown + 1) % count), ">", label="▶"))
         container.add_item(discord.ui.ActionRow[Any](*buttons))
@@ -54,13 +54,13 @@ class DetailsView(discord.ui.LayoutView):
 
 def _facts(character: Character, detail: Detail) -> str:
     lines = [
-        f"-# Version {character.newest_version}"
+        f"-# Version {detail.version}"
         + (f" · {plain(character.category, 40)}" if character.category else "")
         + (f" · Licence {plain(character.licence, 40)}" if character.licence else "")
         + f" · {plural(character.play_count, 'chat')} so far"
     ]
     if detail.card is None:
-        lines.append("-# The author keeps the definition to themselves.")
+        lines.append(f"-# The author keeps the definition to themselves: {', '.join(sizes(detail.whole))}.")
     elif detail.card.creator_notes:
         lines.append(plain(detail.card.creator_notes, 700))
     return "\n".join(lines)

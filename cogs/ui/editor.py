@@ -6,7 +6,7 @@ from typing import Any
 
 import discord
 
-from bot.characters.catalogue import Definition
+from bot.characters.catalogue import Definition, Published
 from bot.characters.changes import missing_for_publishing, texts_of
 from bot.client import services_of
 from cogs.ui.buttons import ID, PersistentButton
@@ -70,8 +70,9 @@ class PublishButton(PersistentButton, prefix="character.publish", keys=(ID,), la
 
     async def pressed(self, interaction: discord.Interaction) -> None:
         """Publishes, or says what is missing."""
-        character = await services_of(interaction).characters.publish(caller_of(interaction), self.keys[0])
-        await interaction.response.send_message(published_words(character), ephemeral=True)
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        published = await services_of(interaction).characters.publish(caller_of(interaction), self.keys[0])
+        await interaction.followup.send(published_words(published), ephemeral=True)
 
 
 class UnpublishButton(PersistentButton, prefix="character.unpublish", keys=(ID,), label="Unpublish"):
@@ -86,9 +87,14 @@ class UnpublishButton(PersistentButton, prefix="character.unpublish", keys=(ID,)
 EDITOR_ITEMS = (SectionButton, TextsButton, EditButton, PublishButton, UnpublishButton)
 
 
-def published_words(character: Character) -> str:
+def published_words(published: Published) -> str:
     """What the author reads when a character was published."""
-    return f"{plain(character.name, 160)} is published: everybody finds it with `/character pick`."
+    name = plain(published.character.name, 160)
+    here_only = published.character.visibility == "guild"
+    if published.waits_for_review:
+        elsewhere = "" if here_only else " Elsewhere everybody finds it already."
+        return f"{name} is published, and waits for the admins of this server to approve it.{elsewhere}"
+    return f"{name} is published: {'this server' if here_only else 'everybody'} finds it with `/character pick`."
 
 
 def taken_back_words(character: Character) -> str:

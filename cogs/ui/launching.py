@@ -29,7 +29,9 @@ class ChatButton(PersistentButton, prefix="character.chat", keys=(ID,), label="C
         await start_chat(interaction, self.keys[0])
 
 
-async def start_chat(interaction: discord.Interaction, wanted: str, *, private: bool = False) -> None:
+async def start_chat(
+    interaction: discord.Interaction, wanted: str, *, private: bool = False, version: int | None = None
+) -> None:
     """Opens a chat and tells the person where it is."""
     await interaction.response.defer(ephemeral=True, thinking=True)
     _require_rights(interaction, private=private)
@@ -39,6 +41,7 @@ async def start_chat(interaction: discord.Interaction, wanted: str, *, private: 
         starting_place(interaction),
         interaction_id=interaction.id,
         private=private,
+        version=version,
     )
     name = plain(opened.character_name, 160)
     where = f"in <#{opened.place.id}>" if opened.place.guild_id else "right here"

@@ -29,15 +29,15 @@ class MoreButton(PersistentButton, prefix="character.more", keys=(ID,), label="�
 
     async def pressed(self, interaction: discord.Interaction) -> None:
         """Answers with the counts and the buttons."""
-        character, running = await services_of(interaction).characters.running_chats(
-            caller_of(interaction), self.keys[0]
-        )
+        standing = await services_of(interaction).characters.standing(caller_of(interaction), self.keys[0])
+        character = standing.character
         view = discord.ui.View(timeout=None)
         view.add_item(ChatButton(character.id))
         view.add_item(UnpublishButton(character.id) if character.status == "published" else PublishButton(character.id))
         view.add_item(DeleteButton(character.id))
         words = (
-            f"**{plain(character.name, 160)}** · {plural(character.play_count, 'chat')} started, {running:,} running."
+            f"**{plain(character.name, 160)}** · {plural(character.play_count, 'chat')} started, "
+            f"{standing.running:,} running · {plural(standing.reports, 'report')}."
         )
         await interaction.response.send_message(words, view=view, ephemeral=True)
 
@@ -71,7 +71,7 @@ class CreateButton(PersistentButton, prefix="character.create", label="Create ch
         await interaction.response.send_modal(names_form(None))
 
 
-class TurnOwnPageButton(PersistentButton, prefix="manage.turn", keys=("before|after", "[012]", "[0-9]{1,17}", ID)):
+class TurnOwnPageButton(PersistentButton, prefix="manage.turn", keys=("before|after", "[0-9]", "[0-9]{1,17}", ID)):
     """Goes through one's own characters; the place in the listing fits the custom id."""
 
     async def pressed(self, interaction: discord.Interaction) -> None:
@@ -112,7 +112,8 @@ async def open_manager(interaction: discord.Interaction) -> None:
 
 async def ask_delete(interaction: discord.Interaction, wanted: str) -> None:
     """Asks whether a character should be deleted, and says how many chats use it."""
-    character, running = await services_of(interaction).characters.running_chats(caller_of(interaction), wanted)
+    standing = await services_of(interaction).characters.standing(caller_of(interaction), wanted)
+    character, running = standing.character, standing.running
     view = discord.ui.View(timeout=None)
     view.add_item(ReallyDeleteButton(character.id))
     chats = (NO_CHAT, ONE_CHAT)[running] if running < 2 else SOME_CHATS.format(count=running)

@@ -1,6 +1,7 @@
 """The launcher: pages of cards from which a chat is started, and nothing else."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -8,6 +9,7 @@ import discord
 import orjson
 
 from bot.characters.catalogue import Page
+from bot.characters.finding import query_of
 from bot.client import services_of
 from bot.errors import NotFound
 from bot.services import Services
@@ -27,7 +29,12 @@ FILTERS: dict[Filter, str] = {
     "server": "This server",
     "mine": "Mine",
 }
-SORTS: dict[Sort, str] = {"popular": "Most played first", "newest": "Newest first", "name": "By name"}
+SORTS: dict[Sort, str] = {
+    "featured": "Featured first",
+    "popular": "Most played first",
+    "newest": "Newest first",
+    "name": "By name",
+}
 PAGE_STATE = b'{"cursors":'
 TAGS_ASKED = 5
 CHOICE_LETTERS = 100
@@ -95,7 +102,7 @@ class PickerView(discord.ui.LayoutView):
             container.add_item(discord.ui.ActionRow[Any](ChatButton(character.id), DetailsButton(character.id)))
         self.add_item(container)
         self.add_item(discord.ui.ActionRow[Any](FilterSelect(view_id, options=_options(_filters(query), query.filter))))
-        self.add_item(discord.ui.ActionRow[Any](SortSelect(view_id, options=_options(SORTS, query.sort))))
+        self.add_item(discord.ui.ActionRow[Any](SortSelect(view_id, options=_options(_sorts(query), query.sort))))
         self.add_item(
             discord.ui.ActionRow[Any](
                 TurnPageButton(view_id, "before", label="◀ Back", disabled=page.before is None),
@@ -147,11 +154,10 @@ def _query(interaction: discord.Interaction, state: dict[str, str]) -> Query:
     filters: dict[str, Filter] = {each: each for each in FILTERS}
     sorts: dict[str, Sort] = {each: each for each in SORTS}
     tags = [" ".join(each.split()) for each in state.get("tag", "").lower().split(",") if each.strip()][:TAGS_ASKED]
-    return Query(
-        viewer_id=interaction.user.id,
-        guild_id=interaction.guild_id,
+    return replace(
+        query_of(caller_of(interaction)),
         filter=filters.get(state.get("filter", ""), "everything"),
-        sort=sorts.get(state.get("sort", ""), "popular"),
+        sort=sorts.get(state.get("sort", ""), "featured" if interaction.guild_id else "popular"),
         search=state.get("search", "")[:100],
         tags=tuple(tag for tag in tags if not tag.startswith("-")),
         without=tuple(filter(None, (tag[1:].strip() for tag in tags if tag.startswith("-")))),
@@ -189,6 +195,11 @@ def _narrowed(query: Query) -> bool:
 def _filters(query: Query) -> dict[Filter, str]:
     """The filters that mean something here: in a direct message there is no server."""
     return {each: label for each, label in FILTERS.items() if query.guild_id is not None or each != "server"}
+
+
+def _sorts(query: Query) -> dict[Sort, str]:
+    """The orders that mean something here: only servers feature characters."""
+    return {each: label for each, label in SORTS.items() if query.guild_id is not None or each != "featured"}
 
 
 def _options(labels: "dict[Any, str]", chosen: str) -> list[discord.SelectOption]:

@@ -122,6 +122,20 @@ class DiscordStage:
             channel = self._client.get_partial_messageable(place.id)
             await channel.send(text, allowed_mentions=NOBODY, suppress_embeds=True)
 
+    def is_age_restricted(self, place: Place) -> bool:
+        """Whether Discord shows this place to adults alone; a thread is as restricted as the channel above it."""
+        channel = self._client.get_channel(place.channel_id) if place.guild_id is not None else None
+        return isinstance(channel, discord.TextChannel | discord.ForumChannel) and channel.is_nsfw()
+
+    async def write_to(self, user_id: int, text: str) -> bool:
+        """Sends a direct message; False when the person takes none from us."""
+        try:
+            channel = await self._client.create_dm(discord.Object(user_id))
+            await channel.send(text, allowed_mentions=NOBODY, suppress_embeds=True)
+        except discord.HTTPException:
+            return False
+        return True
+
     async def list_own_posts(self, place: Place, *, after: int | None) -> list[Post]:
         """What a character said here after a message, by our webhook or by us, without what we add to a reply."""
         posts: list[Post] = []

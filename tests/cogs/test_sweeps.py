@@ -108,7 +108,8 @@ def test_pages_stay_within_discords_limits_at_their_worst(words: str) -> None:
         PickerView(page, query, "x" * 12),
         PickerView(Page((), None, None), query, "x" * 12),
         ManagerView(page),
-        DetailsView(Detail(worst, card, (LONG,) * 3, is_owner=False), 1),
+        DetailsView(Detail(worst, 1_000_000, replace(card, alternate_greetings=(LONG, LONG)), is_owner=True), 1),
+        DetailsView(Detail(replace(worst, definition_visibility="author"), 1, card, is_owner=False)),
         EditorView(Definition(replace(worst, age_rating="unrated", avatar=None), card, 1_000_000)),
         PreviewView(Preview("x" * 12, card, (words,) * 40, None, worst), "mask.png"),
         StarterCard(Opening(Place(1, 2), 3, words[:100], False, worst, words[:80]), say_button=True),
@@ -122,7 +123,8 @@ def test_pages_stay_within_discords_limits_at_their_worst(words: str) -> None:
 def test_a_card_tells_what_is_there_and_no_more() -> None:
     bare = replace(character("Nova"), tags=(), short_description="", owner_name="", play_count=0, age_rating="teen")
     assert (
-        card_text(replace(bare, is_default=False, visibility="public")) == "### Nova\n-# By this server · **Published**"
+        card_text(replace(bare, is_default=False, is_featured=False, taken_down=None, visibility="public"))
+        == "### Nova\n-# By this server · **Published**"
     )
 
 
@@ -149,5 +151,7 @@ def character(words: str) -> Character:
         play_count=2**40,
         stock=None,
         published_at=datetime(2026, 11, 21, tzinfo=UTC),
+        taken_down=words[:200],
         is_default=True,
+        is_featured=True,
     )

@@ -42,7 +42,7 @@ class Workshop:
     async def published(self, person: Person, name: str, **change: Any) -> Character:
         """A published character of that person's."""
         made = await self.draft(person, name, **change)
-        return await self.characters.publish(caller(person), str(made.id))
+        return (await self.characters.publish(caller(person), str(made.id))).character
 
     async def crowd(self, person: Person, names: Iterable[str], *, status: CharacterStatus = "published") -> None:
         """Many characters without a picture, in that order."""

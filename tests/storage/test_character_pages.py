@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 import storage.character_pages
 import storage.characters
+import storage.guilds
 import storage.users
 from storage.character_pages import Cursor, Filter, Query, Sort
 from storage.characters import Character, Frame
@@ -152,7 +153,7 @@ async def test_tags_are_counted_asked_for_and_left_out(database: Database) -> No
 async def test_this_server_means_none_in_a_direct_message(database: Database) -> None:
     async with database.transaction() as session:
         await storage.users.touch_user(session, OTHER, "other")
-        await storage.users.touch_guild(session, 7)
+        await storage.guilds.touch_guild(session, 7)
         await add(session, "Everywhere")
         await add(session, "Here", visibility="guild", guild_id=7)
 

@@ -1,0 +1,297 @@
+"""Listings: what a server shows, plays and features, and what its admins have yet to decide."""
+
+from dataclasses import dataclass, replace
+from typing import Literal
+from uuid import UUID
+
+import storage.audit
+import storage.character_versions
+import storage.characters
+import storage.guilds
+import storage.listings
+from bot.caller import Caller
+from bot.characters.card import Card
+from bot.characters.finding import find_owned, find_visible
+from bot.characters.notices import Notices
+from bot.characters.playing import card_of
+from bot.errors import Invalid, MissingPermission, NotFound
+from storage.audit import Event
+from storage.characters import Character
+from storage.database import Database, Session
+from storage.guilds import GuildSettings, Policy
+from storage.listings import Review
+
+ADMINS_ONLY = "Only people with the right Manage Server can do that, in their own server."
+DECIDED = "This version was decided about already, or its author has taken it back. `/server queue` shows what waits."
+NO_REASON = "Say why, in a sentence or two: the author reads it."
+NO_SUCH_MODEL = "This bot has no model of that name. There are: {models}."
+NOT_REVIEWING = "This server does not review characters. `/server policy review` changes that."
+NOTHING_TO_REVIEW = "This character belongs to the server itself, so nobody has to approve it."
+GIVEN = "{name} belongs to the server already."
+REASON_LETTERS = 500
+EVENTS = 10
+
+APPROVED = "A server has approved **{name}** (version {version}): it is played there now."
+REJECTED = "A server has not approved **{name}** (version {version}). Its admins say: {reason}"
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """The version at the head of a server's queue with its words, and how many wait in all; no review: none wait."""
+
+    review: Review | None
+    character: Character | None
+    card: Card | None
+    approved: Card | None
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class AuditPage:
+    """Decisions of a server, the newest first, and the cursor of the next page."""
+
+    events: tuple[Event, ...]
+    older: UUID | None
+
+
+class Listings:
+    """What the admins of a server decide about characters; each decision is written down."""
+
+    def __init__(self, database: Database, notices: Notices, *, models: tuple[str, ...]) -> None:
+        self._database = database
+        self._notices = notices
+        self._models = models
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """The models from which a server may choose, the operator's own choice first."""
+        return self._models
+
+    async def settings(self, caller: Caller) -> GuildSettings:
+        """The server's settings, for its admins."""
+        guild_id = require_admin(caller)
+        async with self._database.transaction() as session:
+            return await storage.guilds.find_settings(session, guild_id)
+
+    async def change(
+        self,
+        caller: Caller,
+        *,
+        channels: frozenset[int] | None = None,
+        player_roles: frozenset[int] | None = None,
+        publisher_roles: frozenset[int] | None = None,
+        model: str | None = None,
+    ) -> GuildSettings:
+        """Saves what is given, and leaves the rest; an empty model is the operator's choice."""
+        guild_id = require_admin(caller)
+        if model and model not in self._models:
+            raise Invalid(NO_SUCH_MODEL.format(models=", ".join(self._models)))
+        async with self._database.transaction() as session:
+            await storage.guilds.touch_guild(session, guild_id)
+            old = await storage.guilds.find_settings(session, guild_id, lock=True)
+            new = replace(
+                old,
+                channels=old.channels if channels is None else channels,
+                player_roles=old.player_roles if player_roles is None else player_roles,
+                publisher_roles=old.publisher_roles if publisher_roles is None else publisher_roles,
+                model=old.model if model is None else model or None,
+            )
+            await storage.guilds.save_settings(session, guild_id, new)
+            await self._note(session, caller, "settings", detail=_difference(old, new))
+        return new
+
+    async def choose_assistant(self, caller: Caller, wanted: str | None) -> Character | None:
+        """Makes a character the one that stands first in the server's picker; None: the shipped one again."""
+        guild_id = require_admin(caller)
+        async with self._database.transaction() as session:
+            character = await find_visible(session, caller, wanted) if wanted else None
+            if character is not None and character.status != "published":
+                raise Invalid(f"{character.name} is not published, so nobody but its author could start it.")
+            await storage.guilds.touch_guild(session, guild_id)
+            old = await storage.guilds.find_settings(session, guild_id, lock=True)
+            new = replace(old, default_assistant_id=character.id if character else None)
+            await storage.guilds.save_settings(session, guild_id, new)
+            name = character.name if character else "the one that ships"
+            await self._note(session, caller, "settings", character=character, detail=f"default assistant: {name}")
+        return character
+
+    async def choose_policy(self, caller: Caller, policy: Policy) -> GuildSettings:
+        """Opens the server to all public characters, to approved ones, or to its own alone."""
+        guild_id = require_admin(caller)
+        async with self._database.transaction() as session:
+            await storage.guilds.touch_guild(session, guild_id)
+            old = await storage.guilds.find_settings(session, guild_id, lock=True)
+            new = replace(old, policy=policy)
+            await storage.guilds.save_settings(session, guild_id, new)
+            await self._note(session, caller, "policy", detail=f"{old.policy} → {policy}")
+        return new
+
+    # --- the queue -----------------------------------------------------------------------------------
+
+    async def propose(self, caller: Caller, wanted: str) -> Review:
+        """Puts any public character into the queue of a reviewing server."""
+        guild_id = require_admin(caller)
+        async with self._database.transaction() as session:
+            if (await storage.guilds.find_settings(session, guild_id)).policy != "review":
+                raise Invalid(NOT_REVIEWING)
+            # Looked up as if there were no server: here it is hidden until it is approved.
+            character = await find_visible(session, replace(caller, guild_id=None), wanted)
+            if character.owner_guild_id is not None:
+                raise Invalid(NOTHING_TO_REVIEW)
+            version_id = await storage.character_versions.find_version_id(
+                session, character.id, character.newest_version
+            )
+            if version_id is None or not await storage.listings.enqueue(
+                session,
+                guild_id=guild_id,
+                character_id=character.id,
+                version_id=version_id,
+                asked_by=caller.user_id,
+            ):
+                raise Invalid(DECIDED)
+            await self._note(session, caller, "queue", character=character)
+            queue = await storage.listings.list_queue(session, guild_id, limit=100)
+        return next(review for review in queue if review.character_id == character.id)
+
+    async def queue(self, caller: Caller, *, after: UUID | None = None, review_id: UUID | None = None) -> Waiting:
+        """The version that has waited longest (or longest after another, or a certain one), to be decided about."""
+        guild_id = require_admin(caller)
+        async with self._database.transaction() as session:
+            count = await storage.listings.count_queue(session, guild_id)
+            if review_id is not None:
+                review = await self._pending(session, caller, review_id)
+            else:
+                waiting = await storage.listings.list_queue(session, guild_id, after=after)
+                waiting = waiting or (await storage.listings.list_queue(session, guild_id) if after else [])
+                review = waiting[0] if waiting else None
+            if review is None:
+                return Waiting(None, None, None, None, count)
+            found = await storage.character_versions.find_version(
+                session, review.character_id, version_id=review.version_id
+            )
+            approved = await storage.character_versions.find_version(session, review.character_id, guild_id=guild_id)
+        if found is None or found[1] is None:
+            return Waiting(review, None, None, None, count)
+        before = card_of(approved[1]) if approved and approved[1] and review.approved_before else None
+        return Waiting(review, found[0], card_of(found[1]), before, count)
+
+    async def approve(self, caller: Caller, review_id: UUID) -> Review:
+        """Lets this server play a version from now on."""
+        return await self._decide(caller, review_id, "approved", "")
+
+    async def reject(self, caller: Caller, review_id: UUID, reason: str) -> Review:
+        """Refuses a version, with a reason that reaches the author; one approved before goes on being played."""
+        reason = " ".join(reason.split())[:REASON_LETTERS]
+        if not reason:
+            raise Invalid(NO_REASON)
+        return await self._decide(caller, review_id, "rejected", reason)
+
+    async def decisions(self, caller: Caller, wanted: str) -> list[Review]:
+        """Where a character of the caller's stands in servers that review it."""
+        async with self._database.transaction() as session:
+            character = await find_owned(session, caller, wanted)
+            return await storage.listings.list_decisions(session, character.id)
+
+    # --- what is shown -------------------------------------------------------------------------------
+
+    async def feature(self, caller: Caller, wanted: str, *, on: bool) -> Character:
+        """Puts a character to the front of the server's picker, or back into line."""
+        guild_id = require_admin(caller)
+        async with self._database.transaction() as session:
+            character = await find_visible(session, caller, wanted)
+            if character.status != "published":
+                raise Invalid(f"{character.name} is not published, so the picker does not show it.")
+            await storage.guilds.touch_guild(session, guild_id)
+            await storage.listings.mark(session, guild_id=guild_id, character_id=character.id, featured=on)
+            await self._note(session, caller, "feature" if on else "unfeature", character=character)
+        return replace(character, is_featured=on)
+
+    async def block(self, caller: Caller, wanted: str, *, on: bool) -> Character:
+        """Keeps a character out of the server, running chats included, or lets it back in."""
+        guild_id = require_admin(caller)
+        async with self._database.transaction() as session:
+            # What is blocked is hidden here, and must be found all the same to be let back in; so must 18+ ones.
+            everywhere = replace(caller, guild_id=None, sees_adults=True)
+            character = await find_visible(session, everywhere, wanted)
+            await storage.guilds.touch_guild(session, guild_id)
+            await storage.listings.mark(
+                session, guild_id=guild_id, character_id=character.id, blocked=on, featured=False if on else None
+            )
+            await self._note(session, caller, "block" if on else "unblock", character=character)
+        return replace(character, is_blocked=on)
+
+    async def take_over(self, caller: Caller, wanted: str) -> Character:
+        """Makes a published character of the caller's own the server's, whose admins decide about it from then on."""
+        guild_id = require_admin(caller)
+        async with self._database.transaction() as session:
+            character = await find_owned(session, caller, wanted, lock=True)
+            if character.owner_guild_id is not None:
+                raise Invalid(GIVEN.format(name=character.name))
+            await storage.guilds.touch_guild(session, guild_id)
+            await storage.listings.drop_pending(session, character.id)
+            await storage.characters.give_to_guild(session, character.id, guild_id)
+            await self._note(session, caller, "take over", character=character)
+            given = await storage.characters.find_character(session, character.id, guild_id=guild_id)
+        return given or character
+
+    async def audit(self, caller: Caller, *, before: UUID | None = None) -> AuditPage:
+        """Who decided what in this server, a page at a time."""
+        guild_id = require_admin(caller)
+        async with self._database.transaction() as session:
+            events = await storage.audit.list_events(session, guild_id, before=before, limit=EVENTS + 1)
+        older = events[EVENTS - 1].id if len(events) > EVENTS else None
+        return AuditPage(tuple(events[:EVENTS]), older)
+
+    async def _decide(
+        self, caller: Caller, review_id: UUID, status: Literal["approved", "rejected"], reason: str
+    ) -> Review:
+        async with self._database.transaction() as session:
+            review = await self._pending(session, caller, review_id, lock=True)
+            await storage.listings.decide(session, review, status=status, reason=reason, decided_by=caller.user_id)
+            words = (APPROVED if status == "approved" else REJECTED).format(
+                name=review.character_name, version=review.version, reason=reason
+            )
+            wanted = await self._notices.leave(session, [review.owner_user_id], words)
+            character = await storage.characters.find_character(session, review.character_id)
+            detail = f"version {review.version}" + (f": {reason}" if reason else "")
+            kind = "approve" if status == "approved" else "reject"
+            await self._note(session, caller, kind, character=character, detail=detail)
+        await self._notices.send(wanted, words)
+        return replace(review, status=status, reason=reason)
+
+    async def _pending(self, session: Session, caller: Caller, review_id: UUID, *, lock: bool = False) -> Review:
+        guild_id = require_admin(caller)
+        review = await storage.listings.find_review(session, review_id, lock=lock)
+        if review is None or review.guild_id != guild_id or review.status != "pending":
+            raise NotFound(DECIDED)
+        return review
+
+    async def _note(
+        self,
+        session: Session,
+        caller: Caller,
+        kind: storage.audit.Kind,
+        *,
+        character: Character | None = None,
+        detail: str = "",
+    ) -> None:
+        await storage.audit.add_event(
+            session,
+            guild_id=caller.guild_id,
+            actor_id=caller.user_id,
+            kind=kind,
+            character_id=character.id if character else None,
+            detail=detail,
+        )
+
+
+def require_admin(caller: Caller) -> int:
+    """The server whose admin the caller is; MissingPermission otherwise."""
+    if caller.managed_guild is None:
+        raise MissingPermission(ADMINS_ONLY)
+    return caller.managed_guild
+
+
+def _difference(old: GuildSettings, new: GuildSettings) -> str:
+    names = {"channels": "channels", "player_roles": "players", "publisher_roles": "publishers", "model": "model"}
+    return ", ".join(name for field, name in names.items() if getattr(old, field) != getattr(new, field))

@@ -1,0 +1,231 @@
+"""Reports: complaints about characters, for the admins of a server and for the operator."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+import storage.audit
+import storage.characters
+import storage.guilds
+import storage.listings
+import storage.reports
+import storage.users
+from bot.caller import Caller
+from bot.characters.finding import find_visible
+from bot.characters.listings import require_admin
+from bot.characters.notices import Notices
+from bot.characters.visibility import owns
+from bot.errors import Busy, Invalid, LimitReached, MissingPermission, NotFound
+from storage.characters import Character
+from storage.database import Database, Session
+from storage.reports import Report
+
+OPERATORS_ONLY = "Only the operator of this bot can do that."
+NO_REASON = "Say what is wrong with it, in a sentence or two."
+YOUR_OWN = "This is your own character; `/character manage` is where you change or delete it."
+STILL_OPEN = "You have reported this character already, and it is being looked at."
+TOO_MANY = "You have {count} reports that nobody has looked at yet. Wait for those first."
+CLOSED = "This report was decided about already."
+REASON_LETTERS = 1000
+OPEN_A_PERSON = 20
+
+BLOCKED = "You reported **{name}**: the server's admins have blocked it there. Thank you."
+DISMISSED = "You reported **{name}**: it was looked at, and stays as it is."
+GONE = "You reported **{name}**: the operator has taken it down. Thank you."
+TAKEN_DOWN = "The operator has taken **{name}** down: {reason} It plays nowhere until they let it back."
+RESTORED = "The operator lets **{name}** back: you can publish it again."
+
+
+@dataclass(frozen=True, slots=True)
+class Docket:
+    """The open report that has waited longest, and how many there are in all."""
+
+    report: Report | None
+    count: int
+
+
+class Reports:
+    """Takes complaints, and brings them to whoever decides."""
+
+    def __init__(self, database: Database, notices: Notices) -> None:
+        self._database = database
+        self._notices = notices
+
+    async def report(self, caller: Caller, wanted: str, reason: str) -> Character:
+        """Files a complaint about a character that the caller can see."""
+        reason = " ".join(reason.split())[:REASON_LETTERS]
+        if not reason:
+            raise Invalid(NO_REASON)
+        async with self._database.transaction() as session:
+            character = await find_visible(session, caller, wanted)
+            if owns(caller, character):
+                raise Invalid(YOUR_OWN)
+            await storage.users.touch_user(session, caller.user_id, caller.username)
+            count = await storage.reports.count_by(session, caller.user_id)
+            if count >= OPEN_A_PERSON:
+                raise LimitReached(TOO_MANY.format(count=count))
+            if caller.guild_id is not None:
+                await storage.guilds.touch_guild(session, caller.guild_id)
+            if not await storage.reports.add_report(
+                session,
+                character_id=character.id,
+                reporter_id=caller.user_id,
+                guild_id=caller.guild_id,
+                reason=reason,
+            ):
+                raise Busy(STILL_OPEN)
+        return character
+
+    # --- for the admins of a server ------------------------------------------------------------------
+
+    async def of_server(self, caller: Caller, *, after: UUID | None = None) -> Docket:
+        """What was reported from this server and waits for its admins."""
+        return await self._docket(require_admin(caller), after)
+
+    async def block(self, caller: Caller, report_id: UUID) -> Report:
+        """Keeps the reported character out of the server, which closes all its reports there."""
+        guild_id = require_admin(caller)
+        async with self._database.transaction() as session:
+            report = await self._of_server(session, guild_id, report_id)
+            await storage.listings.mark(
+                session, guild_id=guild_id, character_id=report.character_id, blocked=True, featured=False
+            )
+            reporters = await storage.reports.close_in_server(
+                session, character_id=report.character_id, guild_id=guild_id, outcome="blocked", by=caller.user_id
+            )
+            words = BLOCKED.format(name=report.character_name)
+            wanted = await self._notices.leave(session, reporters, words)
+            await _note(session, caller, "report blocked", report)
+        await self._notices.send(wanted, words)
+        return report
+
+    async def dismiss(self, caller: Caller, report_id: UUID) -> Report:
+        """Closes one report in this server; the operator still sees it."""
+        guild_id = require_admin(caller)
+        async with self._database.transaction() as session:
+            report = await self._of_server(session, guild_id, report_id)
+            await storage.reports.close_in_server(
+                session,
+                character_id=report.character_id,
+                guild_id=guild_id,
+                outcome="dismissed",
+                by=caller.user_id,
+                only=report.id,
+            )
+            await _note(session, caller, "report dismissed", report)
+        return report
+
+    # --- for the operator ----------------------------------------------------------------------------
+
+    async def of_all(self, caller: Caller, *, after: UUID | None = None) -> Docket:
+        """What was reported anywhere and waits for the operator."""
+        require_operator(caller)
+        return await self._docket(None, after)
+
+    async def dismiss_for_all(self, caller: Caller, report_id: UUID) -> Report:
+        """Closes one report for good."""
+        require_operator(caller)
+        async with self._database.transaction() as session:
+            report = await storage.reports.find_report(session, report_id, lock=True)
+            if report is None or report.operator_outcome is not None:
+                raise NotFound(CLOSED)
+            reporters = await storage.reports.close_for_all(
+                session, character_id=report.character_id, outcome="dismissed", by=caller.user_id, only=report.id
+            )
+            words = DISMISSED.format(name=report.character_name)
+            wanted = await self._notices.leave(session, reporters, words)
+            await _note(session, caller, "report dismissed", report, guild_id=None)
+        await self._notices.send(wanted, words)
+        return report
+
+    async def take_down(self, caller: Caller, wanted: str, reason: str) -> Character:
+        """Takes a character down everywhere, running chats included, and tells its author why."""
+        require_operator(caller)
+        reason = " ".join(reason.split())[:REASON_LETTERS]
+        if not reason:
+            raise Invalid("Say why, in a sentence or two: the author reads it.")
+        async with self._database.transaction() as session:
+            character = await _any(session, caller, wanted)
+            await storage.characters.take_down(session, character.id, reason)
+            await storage.listings.drop_pending(session, character.id)
+            reporters = await storage.reports.close_for_all(
+                session, character_id=character.id, outcome="taken down", by=caller.user_id
+            )
+            author_words = TAKEN_DOWN.format(name=character.name, reason=reason)
+            reporter_words = GONE.format(name=character.name)
+            author = await self._notices.leave(session, [character.owner_user_id], author_words)
+            others = await self._notices.leave(session, reporters, reporter_words)
+            await storage.audit.add_event(
+                session,
+                guild_id=None,
+                actor_id=caller.user_id,
+                kind="takedown",
+                character_id=character.id,
+                detail=reason,
+            )
+        await self._notices.send(author, author_words)
+        await self._notices.send(others, reporter_words)
+        return character
+
+    async def restore(self, caller: Caller, wanted: str) -> Character:
+        """Lets the author of a character that was taken down publish it again."""
+        require_operator(caller)
+        async with self._database.transaction() as session:
+            character = await _any(session, caller, wanted)
+            if character.taken_down is None:
+                raise Invalid(f"{character.name} was not taken down.")
+            await storage.characters.take_down(session, character.id, None)
+            words = RESTORED.format(name=character.name)
+            wanted_by = await self._notices.leave(session, [character.owner_user_id], words)
+            await storage.audit.add_event(
+                session, guild_id=None, actor_id=caller.user_id, kind="restore", character_id=character.id
+            )
+        await self._notices.send(wanted_by, words)
+        return character
+
+    async def _docket(self, guild_id: int | None, after: UUID | None) -> Docket:
+        async with self._database.transaction() as session:
+            count = await storage.reports.count_open(session, guild_id=guild_id)
+            found = await storage.reports.list_open(session, guild_id=guild_id, after=after)
+            if not found and after is not None:
+                found = await storage.reports.list_open(session, guild_id=guild_id)
+        return Docket(found[0] if found else None, count)
+
+    async def _of_server(self, session: Session, guild_id: int, report_id: UUID) -> Report:
+        report = await storage.reports.find_report(session, report_id, lock=True)
+        if report is None or report.guild_id != guild_id or report.server_outcome or report.operator_outcome:
+            raise NotFound(CLOSED)
+        return report
+
+
+def require_operator(caller: Caller) -> None:
+    """MissingPermission unless the caller hosts this program."""
+    if not caller.is_operator:
+        raise MissingPermission(OPERATORS_ONLY)
+
+
+async def _any(session: Session, caller: Caller, wanted: str) -> Character:
+    """A character that the operator names by id, whatever state it is in, or by the name of a published one."""
+    try:
+        found = await storage.characters.find_character(session, UUID(wanted))
+    except ValueError:
+        found = await find_visible(session, Caller(0, "", "", sees_adults=True), wanted)
+    if found is None:
+        raise NotFound("There is no character with this id or name.")
+    return found
+
+
+async def _note(
+    session: Session,
+    caller: Caller,
+    kind: storage.audit.Kind,
+    report: Report,
+    **place: int | None,
+) -> None:
+    await storage.audit.add_event(
+        session,
+        guild_id=place.get("guild_id", caller.guild_id),
+        actor_id=caller.user_id,
+        kind=kind,
+        character_id=report.character_id,
+        detail=report.reason[:200],
+    )

@@ -1,0 +1,25 @@
+"""The ledger of what Discord shows, kept in the database."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import storage.chats
+from storage.chats import Shown
+from storage.database import Database
+
+
+class Posts:
+    """Fulfils bot.chat.stage.Ledger."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def record(self, chat_id: UUID, shown: Shown) -> None:
+        """A post now shows this part."""
+        async with self._database.transaction() as session:
+            await storage.chats.show(session, chat_id, shown)
+
+    async def forget(self, discord_message_ids: Sequence[int]) -> None:
+        """These posts are gone."""
+        async with self._database.transaction() as session:
+            await storage.chats.unshow(session, discord_message_ids)

@@ -1,0 +1,49 @@
+"""The tables; what must be true of a row stands here as a constraint.
+
+A `bytea` column holds a sealed value (storage/vault.py) and nothing else. Ids are uuidv7 made by the
+program, Discord's ids are bigint, times are timestamptz in UTC.
+"""
+
+from storage.tables.base import Table
+from storage.tables.characters import (
+    Character,
+    CharacterAsset,
+    CharacterVersion,
+    File,
+    FileUpload,
+    Lorebook,
+    LoreEntry,
+    Persona,
+)
+from storage.tables.chats import Chat, ChatParticipant, Generation, Message, MessageEvent, ShownMessage, Tree, Webhook
+from storage.tables.market import AuditEvent, Listing, Report, Review
+from storage.tables.people import Ban, Guild, Key, Notice, User
+
+__all__ = [
+    "AuditEvent",
+    "Ban",
+    "Character",
+    "CharacterAsset",
+    "CharacterVersion",
+    "Chat",
+    "ChatParticipant",
+    "File",
+    "FileUpload",
+    "Generation",
+    "Guild",
+    "Key",
+    "Listing",
+    "LoreEntry",
+    "Lorebook",
+    "Message",
+    "MessageEvent",
+    "Notice",
+    "Persona",
+    "Report",
+    "Review",
+    "ShownMessage",
+    "Table",
+    "Tree",
+    "User",
+    "Webhook",
+]
