@@ -1,5 +1,6 @@
 """`make bench`: what the program promises of speed, each figure beside a baseline of the same run."""
 
+import argparse
 import asyncio
 import os
 import platform
@@ -9,16 +10,19 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import edits, history, latency, start
+from benchmarks import edits, history, latency, marketplace, start
 from benchmarks.figures import Figure
 from benchmarks.stores import Stores
 from bot import embedded
 from storage import schema
 from storage.vault import MasterKey
 
+NAMES = ("start", "latency", "edits", "history", "marketplace")
 
-async def main() -> None:
-    """Runs every benchmark on embedded engines of its own and prints one table."""
+
+async def main(asked: argparse.Namespace) -> None:
+    """Runs the benchmarks asked for, all unless some are named, and prints one table."""
+    wanted = asked.names or NAMES
     console = Console()
     console.print(f"{platform.platform()}, Python {platform.python_version()}, {os.cpu_count()} processors")
     console.print(f"{_processor()}, Postgres 18 and Valkey embedded, one run\n", highlight=False)
@@ -36,8 +40,13 @@ async def main() -> None:
                 ("edits", edits.measure),
                 ("history", history.measure),
             ):
-                with console.status(f"Measuring {name} …"):
-                    figures += await measure(stores, data_dir / name)
+                if name in wanted:
+                    with console.status(f"Measuring {name} …"):
+                        figures += await measure(stores, data_dir / name)
+    if "marketplace" in wanted:
+        # On engines of its own, whose characters are kept for the next time.
+        with console.status("Measuring the marketplace …"):
+            figures += await marketplace.measure(asked.count)
     console.print(_table(figures))
 
 
@@ -55,6 +64,16 @@ def _table(figures: list[Figure]) -> Table:
     return table
 
 
+def _asked() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"some of {', '.join(NAMES)}")
+    parser.add_argument("--count", type=int, default=marketplace.COUNT, help="characters of the marketplace")
+    asked = parser.parse_args()
+    if unknown := set(asked.names) - set(NAMES):
+        parser.error(f"there is no benchmark {', '.join(sorted(unknown))}; there are {', '.join(NAMES)}")
+    return asked
+
+
 def _processor() -> str:
     for line in Path("/proc/cpuinfo").read_text().splitlines() if Path("/proc/cpuinfo").exists() else ():
         if line.startswith("model name"):
@@ -63,4 +82,4 @@ def _processor() -> str:
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    asyncio.run(main(_asked()))

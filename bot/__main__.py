@@ -46,6 +46,11 @@ def parser() -> argparse.ArgumentParser:
     bring.add_argument("--json", action="store_true", help="one line of JSON a file")
     bring.add_argument("--owner", type=int, default=None, help="Discord id of the owner (default: first operator)")
     bring.add_argument("--publish", action="store_true", help="publish those that lack nothing")
+    seed = commands.add_parser("seed", help="fill a database with made-up characters, to measure")
+    seed.add_argument("count", type=int, nargs="?", default=1_000_000, help="how many (default: a million)")
+    seed.add_argument("--owners", type=int, default=None, help="how many people own them (default: a 20th)")
+    seed.add_argument("--seed", type=int, default=0, help="another number makes up others")
+    seed.add_argument("--yes", action="store_true", help="even where people's own characters are")
     commands.add_parser("version", help="print the version")
     return top
 
@@ -79,6 +84,10 @@ async def _command(asked: argparse.Namespace) -> int:
             from bot.cli.migrating import migrate  # noqa: PLC0415
 
             await migrate(read_settings())
+        case "seed":
+            from bot.cli.seed import fill  # noqa: PLC0415
+
+            await fill(read_settings(), asked.count, owners=asked.owners, seed=asked.seed, yes=asked.yes)
         case _:
             from bot.cli.importing import bring_in  # noqa: PLC0415
 

@@ -18,6 +18,7 @@ NO_PLAYER = "In this server only people with certain roles play; ask its admins.
 WRONG_CHANNEL = "In this server chats are started in {channels} alone."
 NOT_YOURSELF = "You cannot ban yourself."
 NOT_OPERATOR = "An operator of this bot cannot be banned."
+NOT_AN_ADMIN = "They manage this server themselves, so I cannot keep them out of it."
 REASON_LETTERS = 500
 
 
@@ -37,9 +38,11 @@ class Bans:
         async with self._database.transaction() as session:
             await require_welcome(session, user_id=user_id, guild_id=guild_id)
 
-    async def ban(self, caller: Caller, user_id: int, username: str, reason: str) -> bool:
-        """Bans a person from this server; False when they were banned already."""
+    async def ban(self, caller: Caller, user_id: int, username: str, reason: str, *, manages: bool = False) -> bool:
+        """Bans a person from this server; False when they were banned already. `manages`: they hold Manage Server."""
         guild_id = require_admin(caller)
+        if manages and user_id != caller.user_id:
+            raise Invalid(NOT_AN_ADMIN)
         added, _ = await self._ban(caller, user_id, username, reason, guild_id)
         return added
 
@@ -73,6 +76,7 @@ class Bans:
         reason = " ".join(reason.split())[:REASON_LETTERS]
         async with self._database.transaction() as session:
             await storage.users.touch_user(session, user_id, username)
+            await storage.users.touch_user(session, caller.user_id, caller.username)
             if guild_id is not None:
                 await storage.guilds.touch_guild(session, guild_id)
             added = await storage.bans.add_ban(
@@ -89,6 +93,7 @@ class Bans:
         async with self._database.transaction() as session:
             lifted = await storage.bans.lift_ban(session, user_id=user_id, guild_id=guild_id)
             if lifted:
+                await storage.users.touch_user(session, caller.user_id, caller.username)
                 await storage.audit.add_event(
                     session, guild_id=guild_id, actor_id=caller.user_id, kind="unban", user_id=user_id
                 )

@@ -26,10 +26,9 @@ class Tree(app_commands.CommandTree["CharacterBot"]):
         """Tells the person."""
         await explain(interaction, error)
 
-
     async def interaction_check(self, interaction: discord.Interaction["CharacterBot"], /) -> bool:
         """Keeps out who is banned; `/help` is for everybody."""
-        return interaction.command is not None and interaction.command.name == "help" or await admitted(interaction)
+        return (interaction.command is not None and interaction.command.name == "help") or await admitted(interaction)
 
 
 class CharacterBot(commands.AutoShardedBot):
@@ -57,6 +56,18 @@ class CharacterBot(commands.AutoShardedBot):
             if not module.ispkg:
                 await self.load_extension(module.name)
         await self.tree.sync()
+        await self._sync_operator_guild()
+
+    async def _sync_operator_guild(self) -> None:
+        """Tells Discord the operator's commands; the rest works without, so a refusal is logged alone."""
+        guild_id = self.services.operator_guild
+        if guild_id is None:
+            return
+        try:
+            await self.tree.sync(guild=discord.Object(guild_id))
+        except (discord.Forbidden, discord.NotFound):
+            words = "the bot is not in OPERATOR_GUILD, so /operator is missing: invite it there and start again"
+            log.warning("operator.not_synced", guild=guild_id, words=words)
 
     async def on_message(self, message: discord.Message, /) -> None:
         """Nothing: there are no text commands, and cogs/chat.py listens for itself."""

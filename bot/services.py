@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from bot.bans import Bans
 from bot.characters.avatars import Avatars
 from bot.characters.catalogue import Characters
+from bot.characters.enhancing import Enhancer
+from bot.characters.exports import Exports
 from bot.characters.imports import Imports
 from bot.characters.listings import Listings
 from bot.characters.moderation import Moderation
@@ -38,6 +40,8 @@ class Services:
     avatars: Avatars
     characters: Characters
     imports: Imports
+    exports: Exports
+    enhancer: Enhancer
     listings: Listings
     reports: Reports
     notices: Notices
@@ -98,6 +102,17 @@ async def open_services(settings: Settings, *, stage: Stage, messenger: Messenge
             avatars=avatars,
             characters=characters,
             imports=Imports(database, views, characters, avatars),
+            exports=Exports(database, characters, avatars),
+            enhancer=Enhancer(
+                database=database,
+                views=views,
+                locks=locks,
+                characters=characters,
+                model_server=model_server,
+                model=model.name,
+                context_tokens=model.context_tokens,
+                temperature=model.temperature,
+            ),
             listings=Listings(database, notices, models=(model.name, *model.others)),
             reports=Reports(database, notices),
             notices=notices,

@@ -10,11 +10,14 @@ from bot.client import CharacterBot
 from cogs.ui.callers import caller_of
 from cogs.ui.details import GreetingButton
 from cogs.ui.editor import EDITOR_ITEMS, published_words, show_editor, taken_back_words
+from cogs.ui.exporting import FORMATS, ExportButton, hand_out
 from cogs.ui.forms import names_form
-from cogs.ui.importing import SaveImportButton, read_upload, show_preview
+from cogs.ui.importing import SaveImportButton, SaveLoreButton, read_upload, show_preview
 from cogs.ui.launching import start_chat
 from cogs.ui.manager import MANAGER_ITEMS, ask_delete, open_manager
+from cogs.ui.notices import NOTICE_ITEMS
 from cogs.ui.pickers import PICKER_ITEMS, names_as_choices, open_picker, show_details, tags_as_choices
+from cogs.ui.reporting import ReportButton, report
 
 Choices = list[app_commands.Choice[str]]
 WHERE = [
@@ -23,8 +26,8 @@ WHERE = [
 ]
 
 
-@app_commands.allowed_installs(guilds=True, users=False)
-@app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
+@app_commands.allowed_installs(guilds=True, users=True)
+@app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
 class CharacterCommands(commands.GroupCog, group_name="character", group_description="Find and make characters"):
     """The marketplace and the workshop."""
 
@@ -89,7 +92,7 @@ class CharacterCommands(commands.GroupCog, group_name="character", group_descrip
         await show_editor(interaction, character)
 
     @app_commands.command(name="import")
-    @app_commands.describe(file="A character card: PNG or JSON, V1, V2 or V3")
+    @app_commands.describe(file="A character card (PNG, JSON, CHARX, YAML, JPEG, WebP) or a book of lore")
     async def import_(self, interaction: discord.Interaction, file: discord.Attachment) -> None:
         """Bring in a character from a card file."""
         await interaction.response.defer(ephemeral=True, thinking=True)
@@ -118,12 +121,31 @@ class CharacterCommands(commands.GroupCog, group_name="character", group_descrip
         """Delete one of your characters; asks first."""
         await ask_delete(interaction, character)
 
+    @app_commands.command()
+    @app_commands.describe(character="Which one", format_="PNG unless you say another")
+    @app_commands.rename(format_="format")
+    @app_commands.choices(format_=[app_commands.Choice(name=label, value=key) for key, (_, label) in FORMATS.items()])
+    async def export(self, interaction: discord.Interaction, character: str, format_: str = "png") -> None:
+        """Take a character along as a card file."""
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        await hand_out(interaction, character, format_)
+
+    @app_commands.command(name="report")
+    @app_commands.describe(character="Which one", reason="What is wrong with it")
+    async def report_(
+        self, interaction: discord.Interaction, character: str, reason: app_commands.Range[str, 1, 1000]
+    ) -> None:
+        """Report a character to the admins of this server and the operator."""
+        await report(interaction, character, reason)
+
     @pick.autocomplete("tag")
     async def _tags(self, interaction: discord.Interaction, typed: str) -> Choices:
         return await tags_as_choices(interaction, typed)
 
     @start.autocomplete("character")
     @show.autocomplete("character")
+    @export.autocomplete("character")
+    @report_.autocomplete("character")
     async def _visible(self, interaction: discord.Interaction, typed: str) -> Choices:
         return names_as_choices(await self._characters.names(caller_of(interaction), typed))
 
@@ -137,5 +159,6 @@ class CharacterCommands(commands.GroupCog, group_name="character", group_descrip
 
 async def setup(bot: CharacterBot) -> None:
     """Adds the commands and the buttons they leave behind."""
-    bot.add_dynamic_items(*PICKER_ITEMS, *EDITOR_ITEMS, *MANAGER_ITEMS, GreetingButton, SaveImportButton)
+    bot.add_dynamic_items(*PICKER_ITEMS, *EDITOR_ITEMS, *MANAGER_ITEMS, *NOTICE_ITEMS)
+    bot.add_dynamic_items(GreetingButton, SaveImportButton, SaveLoreButton, ExportButton, ReportButton)
     await bot.add_cog(CharacterCommands(bot.services.characters, bot.services.imports))

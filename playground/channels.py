@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from playground import wire
+
 if TYPE_CHECKING:
     from playground.guilds import Guild
     from playground.messages import Message
@@ -73,6 +75,13 @@ class Channel:
     def age_restricted(self) -> bool:
         """Whether the channel, or the channel a thread is in, is for adults only."""
         return self.parent.nsfw if self.is_thread and self.parent else self.nsfw
+
+    def set_nsfw(self, on: bool = True) -> None:
+        """Makes the channel one for adults only, or for all again, and tells everyone."""
+        if self.is_thread or self.guild_id is None:
+            raise ValueError("A thread is as its channel is, and a direct channel is never age-restricted.")
+        self.nsfw = on
+        self.world.emit("CHANNEL_UPDATE", wire.channel_json(self), channel=self, subject=self)
 
     @property
     def messages(self) -> list[Message]:

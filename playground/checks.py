@@ -171,6 +171,13 @@ def _select(path: list[str | int], select: JsonObject) -> list[Problem]:
     low, high = 1 if low is None else low, 1 if high is None else high
     if low > high:
         found.append(([*path, "min_values"], "NUMBER_TYPE_MAX", "min_values is above max_values."))
+    preset = select.get("default_values") or []
+    if preset and not low <= len(preset) <= high:
+        text = "The number of default values is not within min_values and max_values."
+        found.append(([*path, "default_values"], "SELECT_COMPONENT_INVALID_DEFAULT_VALUES", text))
+    for repeated in _repeated(str(one["id"]) for one in preset):
+        text = f"Twice among the default values: {repeated}"
+        found.append(([*path, "default_values"], "SET_TYPE_ALREADY_CONTAINS_VALUE", text))
     if select["type"] == 3:
         if not options:
             found.append(([*path, "options"], "BASE_TYPE_REQUIRED", "A select has options."))

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from playground import choosing
 from playground.invoking import Resolved
 
 JsonObject = dict[str, Any]
-STRING_SELECT, TEXT_INPUT, FILE_UPLOAD, RADIO, CHECKBOXES, CHECKBOX = 3, 4, 19, 21, 22, 23
+TEXT_INPUT, FILE_UPLOAD, RADIO, CHECKBOXES, CHECKBOX = 4, 19, 21, 22, 23
 _CHOOSERS = (5, 6, 7, 8)
 
 
@@ -120,12 +121,18 @@ def _filled(one: Field, value: Any, resolved: Resolved) -> JsonObject:
             raise ValueError(f"{one.label!r} is required.")
         return shown | {"value": _option(one, listed[0]) if listed else None}
     _count(one, len(listed))
-    if one.type in (STRING_SELECT, CHECKBOXES):
+    if one.type == CHECKBOXES:
         return shown | {"values": [_option(one, wanted) for wanted in listed]}
     if one.type == FILE_UPLOAD:
         return shown | {"values": [resolved.file(wanted) for wanted in listed]}
-    kinds = {5: 6, 6: 8, 7: 9, 8: 7}
-    return shown | {"values": [resolved.add(kinds[one.type], wanted) for wanted in listed]}
+    return shown | {"values": _chosen(one, listed, resolved)}
+
+
+def _chosen(one: Field, listed: list[Any], resolved: Resolved) -> list[str]:
+    try:
+        return choosing.chosen(one.part, listed, resolved)
+    except ValueError as wrong:
+        raise ValueError(f"{one.label!r}: {wrong}") from None
 
 
 def _text(one: Field, value: object) -> str:
@@ -152,9 +159,7 @@ def _count(one: Field, count: int) -> None:
 
 
 def _option(one: Field, wanted: object) -> str:
-    for key in ("value", "label"):
-        for option in one.options:
-            if option[key] == wanted:
-                return option["value"]
-    labels = ", ".join(option["label"] for option in one.options)
-    raise ValueError(f"{one.label!r} has no {wanted!r}. There are: {labels}")
+    try:
+        return choosing.option(one.options, wanted)
+    except ValueError as wrong:
+        raise ValueError(f"{one.label!r}: {wrong}") from None

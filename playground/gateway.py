@@ -90,19 +90,24 @@ class Session:
 
     def hears(self, event: Event) -> bool:
         """Returns whether this session gets that event."""
-        bot_id = self._gateway.play.world.bot_id
+        world = self._gateway.play.world
+        bot_id = world.bot_id
         if not self.ready or not self._on_shard(event.guild_id) or event.only not in (None, bot_id):
             return False
         if not self._wants(event):
             return False
         if event.only == bot_id:
             return True
+        if event.guild_id is not None and not world.guilds[event.guild_id].has_bot:
+            return False
         if event.name == "THREAD_MEMBERS_UPDATE" and not self.intents & MEMBERS:
             return _names(event.data, bot_id)
         return event.channel is None or may(event.channel, bot_id, "view_channel")
 
     def _wants(self, event: Event) -> bool:
         """Returns whether the session's intents cover an event; none covers what is the page's alone."""
+        if event.name == "GUILD_MEMBER_UPDATE" and event.data["user"]["id"] == str(self._gateway.play.world.bot_id):
+            return bool(self.intents & GUILDS)
         for prefix, intents in _INTENTS.items():
             if event.name.startswith(prefix):
                 wanted = intents[event.guild_id is None]
@@ -197,7 +202,9 @@ class Gateway:
 
     def _hear(self, event: Event) -> None:
         for session in self.sessions:
-            if session.hears(event):
+            if event.name == "BOT_JOINED":
+                session.join(self.play.world.guilds[event.guild_id or 0])
+            elif session.hears(event):
                 session.tell(event)
 
     async def serve(self, request: web.Request) -> web.StreamResponse:

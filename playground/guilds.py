@@ -10,7 +10,7 @@ from playground.channels import Channel, Overwrite
 
 if TYPE_CHECKING:
     from playground.people import Person
-    from playground.world import World
+    from playground.world import User, World
 
 
 @dataclass(slots=True, eq=False)
@@ -121,6 +121,58 @@ class Guild:
         data = wire.member_json(self, member) | {"guild_id": str(self.id)}
         self.world.emit("GUILD_MEMBER_ADD", data, guild_id=self.id)
         return member
+
+    def remove_member(self, user_id: int) -> None:
+        """Takes a user out of the server and its threads."""
+        member = self.members.pop(user_id)
+        for thread in self.threads:
+            thread.thread_members.pop(user_id, None)
+        data = {"guild_id": str(self.id), "user": wire.user_json(self.world.users[member.user_id])}
+        self.world.emit("GUILD_MEMBER_REMOVE", data, guild_id=self.id)
+
+    def give_role(self, whom: Person | User, role: Role) -> None:
+        """Gives a member a role; one they have already changes nothing."""
+        member = self.members[whom.id]
+        if self.roles.get(role.id) is not role:
+            raise ValueError(f"The role {role.name!r} is another server's.")
+        if role.id not in member.roles:
+            member.roles.append(role.id)
+            self._tell_member(member)
+
+    def take_role(self, whom: Person | User, role: Role) -> None:
+        """Takes a role from a member."""
+        member = self.members[whom.id]
+        member.roles.remove(role.id)
+        self._tell_member(member)
+
+    def _tell_member(self, member: Member) -> None:
+        data = wire.member_json(self, member) | {"guild_id": str(self.id)}
+        self.world.emit("GUILD_MEMBER_UPDATE", data, guild_id=self.id)
+
+    @property
+    def has_bot(self) -> bool:
+        """Whether the bot is in the server."""
+        return self.world.bot_id in self.members
+
+    def add_bot(self) -> None:
+        """Lets the bot join with a role of its own, as an invitation does."""
+        if self.has_bot:
+            raise ValueError(f"The bot is in {self.name} already.")
+        bot = self.world.bot
+        role = Role(self.world.new_id(), bot.display_name, permissions.BOT, 1, bot.id)
+        self.roles[role.id] = role
+        self.add_member(bot.id, [role.id])
+        self.world.emit("BOT_JOINED", {"id": str(self.id)}, guild_id=self.id, subject=self)
+
+    def remove_bot(self) -> None:
+        """Sends the bot away, and with it the role that it brought; what it wrote stays."""
+        role = self.bot_role
+        self.remove_member(self.world.bot_id)
+        data = {"id": str(self.id)}
+        self.world.emit("GUILD_DELETE", data, guild_id=self.id, only=self.world.bot_id)
+        del self.roles[role.id]
+        data = {"guild_id": str(self.id), "role_id": str(role.id)}
+        self.world.emit("GUILD_ROLE_DELETE", data, guild_id=self.id)
 
     def set_bot_permissions(self, granted: int) -> None:
         """Gives the bot's role exactly those permissions in the whole server; @everyone's stay."""

@@ -6,8 +6,9 @@ import secrets
 from dataclasses import dataclass, field
 from typing import Any
 
-from playground import checks, permissions, posting, wire
-from playground.channels import DM, Channel
+from playground import application, checks, permissions, posting, wire
+from playground.channels import Channel
+from playground.choosing import settle_presets
 from playground.files import MAX_FILE_BYTES
 from playground.messages import EPHEMERAL, Message
 from playground.posting import Author, Upload
@@ -34,6 +35,7 @@ class Interaction:
     data: JsonObject
     created: float
     label: str
+    owners: dict[str, str]
     message: Message | None = None
     triggered_by: Interaction | None = None
     callback: int | None = None
@@ -65,12 +67,11 @@ class Interaction:
 
     def metadata(self) -> JsonObject:
         """Returns what the messages that answer it tell about it."""
-        guild_id = self.channel.guild_id
         shown: JsonObject = {
             "id": str(self.id),
             "type": self.kind,
             "user": wire.user_json(self.world.users[self.user_id]),
-            "authorizing_integration_owners": {"0": str(guild_id or 0)},
+            "authorizing_integration_owners": self.owners,
         }
         if self.kind == COMMAND:
             shown |= {"name": self.label, "command_type": self.data["type"]}
@@ -85,8 +86,10 @@ class Interaction:
     def to_json(self) -> JsonObject:
         """Returns the INTERACTION_CREATE payload."""
         world, channel = self.world, self.channel
-        bot_may = permissions.in_channel(channel, world.bot_id)
         user = world.users[self.user_id]
+        context = application.context(channel)
+        # A private channel is none of the bot's, so it is shown as it is to the person who asks.
+        viewer = user.id if context == application.IN_PRIVATE_CHANNEL else world.bot_id
         person_may = permissions.in_channel(channel, user.id)
         shown: JsonObject = {
             "id": str(self.id),
@@ -96,13 +99,13 @@ class Interaction:
             "version": 1,
             "data": self.data,
             "channel_id": str(channel.id),
-            "channel": wire.channel_json(channel) | {"permissions": str(person_may)},
-            "app_permissions": str(bot_may),
+            "channel": wire.channel_json(channel, viewer) | {"permissions": str(person_may)},
+            "app_permissions": str(application.permissions_there(channel, user.id)),
             "locale": "en-US",
             "entitlements": [],
             "entitlement_sku_ids": [],
-            "authorizing_integration_owners": {"0": str(channel.guild_id or 0)},
-            "context": 1 if channel.type == DM else 0,
+            "authorizing_integration_owners": self.owners,
+            "context": context,
             "attachment_size_limit": MAX_FILE_BYTES,
         }
         guild = channel.guild
@@ -142,14 +145,19 @@ class Interactions:
         data: JsonObject,
         *,
         label: str,
+        owners: dict[str, str] | None = None,
         message: Message | None = None,
         triggered_by: Interaction | None = None,
     ) -> Interaction:
-        """Begins an interaction and sends it to the bot, except from an archived thread, where it is lost."""
+        """Begins an interaction and sends it to the bot, except from an archived thread, where it is lost.
+
+        `owners` are who authorised the command; a press or a form has those of what it stands on.
+        """
         world = self._world
+        owners = owners or _inherited(channel, message, triggered_by)
         interaction = Interaction(
             world, world.new_id(), secrets.token_urlsafe(48), kind, user_id, channel.id, data,
-            world.clock.now(), label, message, triggered_by,
+            world.clock.now(), label, owners, message, triggered_by,
         )  # fmt: skip
         self._by_id[interaction.id] = interaction
         self._by_token[interaction.token] = interaction
@@ -204,6 +212,14 @@ class Interactions:
         return found if found is not None and found.modal is not None and not found.modal_done else None
 
 
+def _inherited(channel: Channel, message: Message | None, triggered_by: Interaction | None) -> dict[str, str]:
+    if triggered_by is not None:
+        return triggered_by.owners
+    if message is not None and message.interaction is not None:
+        return message.interaction["authorizing_integration_owners"]
+    return {str(application.GUILD_INSTALL): str(channel.guild_id or 0)}
+
+
 def answer(interaction: Interaction, body: JsonObject, uploads: list[Upload]) -> None:
     """Carries out a callback of the application."""
     kind = body["type"]
@@ -214,6 +230,7 @@ def answer(interaction: Interaction, body: JsonObject, uploads: list[Upload]) ->
         interaction.choices = data.get("choices") or []
     elif kind == 9:
         checks.modal(data)
+        settle_presets(data["components"])
         interaction.modal = data
     elif kind in (4, 5):
         interaction.original = write(interaction, data, uploads, loading=kind == 5)
@@ -246,6 +263,7 @@ def write(interaction: Interaction, body: JsonObject, uploads: list[Upload], *, 
     """Posts the answer, or a follow-up, of an interaction."""
     world = interaction.world
     hidden = bool((body.get("flags") or 0) & EPHEMERAL)
+    hidden = hidden or application.must_whisper(interaction.channel, interaction.user_id)
     author = Author(world.bot_id, application_id=world.application_id)
     kind = 0
     if interaction.kind == COMMAND and interaction.original is None:
@@ -270,6 +288,8 @@ def follow_up(interaction: Interaction, body: JsonObject, uploads: list[Upload])
     if original is not None and interaction.pending:
         checks.not_empty(body, files=len(uploads))
         return posting.edit(original, body, uploads)
+    if not application.is_at_home(interaction.channel) and len(interaction.followups) >= application.MOST_FOLLOW_UPS:
+        raise Refused(40094)
     message = write(interaction, body, uploads)
     interaction.followups.append(message)
     interaction.world.pulse.beat()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from playground import wire
+from playground import application, wire
 from playground.channels import DM, Channel
+from playground.choosing import require_channel_type
 from playground.files import keep_attachment
 from playground.messages import Message
 from playground.permissions import in_channel, may
@@ -26,17 +27,27 @@ def usable(channel: Channel, user_id: int) -> list[JsonObject]:
     return [one for one in channel.world.commands if not _hindrance(one, channel, user_id)]
 
 
-def _hindrance(command: JsonObject, channel: Channel, user_id: int) -> str:
-    """Returns why a command is not offered, or nothing."""
-    contexts = command.get("contexts")
-    if channel.type == DM:
-        fits = 1 in contexts if contexts is not None else command.get("dm_permission", True)
+def _misplaced(command: JsonObject, channel: Channel) -> str:
+    """Returns why a command is not for that kind of place, or nothing."""
+    place, contexts = application.context(channel), command.get("contexts")
+    if place != application.IN_GUILD:
+        fits = place in contexts if contexts is not None else command.get("dm_permission", True)
         if command.get("guild_id") or not fits:
             return "it is not for direct messages"
-    elif contexts is not None and 0 not in contexts:
+    elif contexts is not None and place not in contexts:
         return "it is not for servers"
     elif command.get("guild_id") not in (None, str(channel.guild_id)):
         return "it belongs to another server"
+    return ""
+
+
+def _hindrance(command: JsonObject, channel: Channel, user_id: int) -> str:
+    """Returns why a command is not offered, or nothing."""
+    misplaced = _misplaced(command, channel)
+    if misplaced:
+        return misplaced
+    if not application.owners(command, channel, user_id):
+        return "the app is not installed here for it"
     if command.get("nsfw") and channel.type != DM and not channel.age_restricted:
         return "it is for age-restricted channels"
     wanted = command.get("default_member_permissions")
@@ -132,6 +143,9 @@ class Resolved:
 
     def _place(self, value: object) -> str:
         place = self._channel.world.channel(_id_of(value))
+        here = place.guild_id is not None and place.guild_id == self._channel.guild_id
+        if not here or not may(place, self._user_id, "view_channel"):
+            raise ValueError(f"There is no channel {value!r} here.")
         shown = wire.channel_json(place) | {"permissions": str(in_channel(place, self._user_id))}
         return self._put("channels", place.id, shown)
 
@@ -198,11 +212,10 @@ def options_json(
 def _value(option: JsonObject, value: Any, resolved: Resolved) -> object:
     kind, name = option["type"], option["name"]
     if kind in (USER, CHANNEL, ROLE, MENTIONABLE, ATTACHMENT):
-        if kind == CHANNEL and option.get("channel_types"):
-            place = resolved_type(resolved, value)
-            if place not in option["channel_types"]:
-                raise ValueError(f"The option {name!r} takes other kinds of channel.")
-        return resolved.add(kind, value)
+        found = resolved.add(kind, value)
+        if kind == CHANNEL:
+            require_channel_type(option, found, resolved)
+        return found
     if option.get("choices"):
         return _choice(option, value)
     if kind == BOOLEAN and isinstance(value, bool):
@@ -217,12 +230,6 @@ def _value(option: JsonObject, value: Any, resolved: Resolved) -> object:
             raise ValueError(f"The option {name!r} takes {low} to {high} characters.")
         return value
     raise ValueError(f"The option {name!r} does not take {value!r:.60}")
-
-
-def resolved_type(resolved: Resolved, value: object) -> int:
-    """Returns the type of the channel that a value names."""
-    found = resolved.add(CHANNEL, value)
-    return resolved.parts["channels"][found]["type"]
 
 
 def _within(option: JsonObject, value: float) -> float:

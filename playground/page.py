@@ -32,9 +32,10 @@ _POLICY = (
 )
 _FOR_EVERYONE = frozenset(("BOT", "COMMANDS"))
 _WHOLE_CHANNELS = frozenset(("CHANNEL_CREATE", "CHANNEL_UPDATE", "THREAD_CREATE", "THREAD_UPDATE"))
+_SERVER_CHANGES = ("GUILD_MEMBER_", "GUILD_ROLE_")
 _IN_CHANNELS = (
     "MESSAGE_", "CHANNEL_CREATE", "CHANNEL_UPDATE", "CHANNEL_DELETE", "THREAD_CREATE", "THREAD_UPDATE",
-    "THREAD_DELETE", "TYPING_START", "MODAL", "INTERACTION_FAILED",
+    "THREAD_DELETE", "TYPING_START", "MODAL", "INTERACTION_FAILED", "INSTALLED",
 )  # fmt: skip
 
 
@@ -63,21 +64,33 @@ class View:
     def _shown(self, event: Event) -> list[tuple[str, Any]]:
         if event.name in _FOR_EVERYONE:
             return [(event.name, event.data["commands"] if event.name == "COMMANDS" else event.data)]
-        if event.name == "GUILD_MEMBER_ADD":
-            return self._joined(event)
+        if event.name.startswith(_SERVER_CHANGES):
+            return self._server(event)
         if not self._may_hear(event):
             return []
         if isinstance(event.subject, Message) and "author" in event.data:
-            return [self._message(event, event.subject)]
+            return [*self._opened(event), self._message(event, event.subject)]
         if event.channel is not None and event.name in _WHOLE_CHANNELS:
             return [(event.name, page_views.channel_json(event.channel, self.person))]
         return [(event.name, event.data)]
 
-    def _joined(self, event: Event) -> list[tuple[str, Any]]:
-        world = self.person.play.world
-        if event.data["user"]["id"] != str(self.person.id) or event.guild_id is None:
+    def _server(self, event: Event) -> list[tuple[str, Any]]:
+        """Returns a whole server once its members or roles change, for with them what is seen there changes."""
+        guild = self.person.play.world.guilds[event.guild_id or 0]
+        mine = event.data.get("user", {}).get("id") == str(self.person.id)
+        if self.person.id not in guild.members:
+            return [("GUILD_DELETE", {"id": str(guild.id)})] if mine else []
+        name = "GUILD_CREATE" if mine and event.name == "GUILD_MEMBER_ADD" else "GUILD_UPDATE"
+        return [(name, page_views.guild_json(guild, self.person))]
+
+    def _opened(self, event: Event) -> list[tuple[str, Any]]:
+        """Returns a direct channel before its first message: until then the other side does not see it."""
+        channel = event.channel
+        if channel is None or channel.guild_id is not None or event.name != "MESSAGE_CREATE":
             return []
-        return [("GUILD_CREATE", page_views.guild_json(world.guilds[event.guild_id], self.person))]
+        if len(self.person.play.world.messages[channel.id]) > 1:
+            return []
+        return [("CHANNEL_CREATE", page_views.channel_json(channel, self.person))]
 
     def _may_hear(self, event: Event) -> bool:
         if event.only not in (None, self.person.id) or not event.name.startswith(_IN_CHANNELS):

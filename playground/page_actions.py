@@ -175,7 +175,14 @@ async def _user_menu(play: Playground, person: Person, asked: JsonObject) -> Jso
 
 
 async def _open_dm(play: Playground, person: Person, asked: JsonObject) -> JsonObject:
-    return page_views.channel_json(play.world.dm_with_bot(person.id), person)
+    other = play.world.user(int(asked.get("user_id") or play.bot_user_id))
+    if other.id == person.id:
+        raise Refused(50033)
+    return page_views.channel_json(play.world.dm_between(person.id, other.id), person)
+
+
+async def _install(play: Playground, person: Person, asked: JsonObject) -> None:
+    (person.install if asked["installed"] else person.uninstall)()
 
 
 _ACTIONS: dict[str, Callable[[Playground, Person, JsonObject], Awaitable[Any]]] = {
@@ -195,4 +202,5 @@ _ACTIONS: dict[str, Callable[[Playground, Person, JsonObject], Awaitable[Any]]] 
     "menu": _menu,
     "user_menu": _user_menu,
     "open_dm": _open_dm,
+    "install": _install,
 }

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from playground import wire
 from playground.channels import CATEGORY, FORUM, Channel
-from playground.permissions import may
+from playground.permissions import in_channel, may
 from playground.posting import event_json
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ def channel_json(channel: Channel, person: Person) -> JsonObject:
         can_send = False
     shown = wire.channel_json(channel, person.id)
     shown |= {"can_send": can_send, "archived": channel.archived, "locked": channel.locked}
+    shown |= {"nsfw": channel.age_restricted, "permissions": str(in_channel(channel, person.id))}
     if channel.guild_id is None:
         users = [channel.world.users[user_id] for user_id in channel.recipients if user_id != person.id]
         shown["recipients"] = [user_json(user, channel.world.cdn_url) for user in users]
@@ -61,6 +62,8 @@ def guild_json(guild: Guild, person: Person) -> JsonObject:
     return {
         "id": str(guild.id),
         "name": guild.name,
+        "has_bot": guild.has_bot,
+        "roles": [wire.role_json(one) for one in guild.roles.values() if one.bot_id is None],
         "channels": [channel_json(one, person) for one in guild.channels if may(one, person.id, "view_channel")],
         "threads": [channel_json(one, person) for one in guild.threads if may(one, person.id, "view_channel")],
         "members": [user_json(users[one], cdn) for one in guild.members if one != guild.owner_id],

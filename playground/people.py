@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from playground import forms, posting, reactions, threads, wire
+from playground import application, choosing, forms, posting, reactions, threads, wire
 from playground.answers import Answer, DidNotAnswer
 from playground.channels import FORUM, PRIVATE_THREAD, PUBLIC_THREAD, Channel
 from playground.guilds import Guild
@@ -80,6 +80,27 @@ class Person:
         roles = [self.play.admin_role(guild).id] if self.user.admin else []
         guild.add_member(self.id, roles)
 
+    def leave(self, guild: Guild) -> None:
+        """Leaves a server."""
+        guild.remove_member(self.id)
+
+    def install(self) -> None:
+        """Adds the application to their own account, to use its commands wherever they are."""
+        self._set_installed(True)
+
+    def uninstall(self) -> None:
+        """Takes the application off their account."""
+        self._set_installed(False)
+
+    def _set_installed(self, installed: bool) -> None:
+        self.user.installed = installed
+        self.play.world.emit("INSTALLED", {"installed": installed}, only=self.id)
+
+    @property
+    def dm(self) -> Channel:
+        """The direct channel with the bot, opened at first use; they go on looking where they look."""
+        return self.play.world.dm_with_bot(self.id)
+
     # Messages
 
     async def say(self, content: str, reply_to: Message | None = None, files: list[File] | None = None) -> Message:
@@ -150,9 +171,9 @@ class Person:
         posting.post(thread, Author(self.id), {"content": content}, message_id=thread.id)
         return thread
 
-    async def open_dm(self) -> Channel:
-        """Opens the direct channel with the bot and looks at it."""
-        self.here = self.play.world.dm_with_bot(self.id)
+    async def open_dm(self, other: Person | None = None) -> Channel:
+        """Opens the direct channel with another person, or with the bot, and looks at it."""
+        self.here = self.dm if other is None else self.play.world.dm_between(self.id, other.id)
         return self.here
 
     def can_see(self, message: Message) -> bool:
@@ -181,7 +202,7 @@ class Person:
         leaf = (way[-1] if way else command).get("options") or []
         resolved = Resolved(channel, self.id)
         data = command_json(command, way, options_json(leaf, options, resolved), resolved)
-        return self._start(COMMAND, channel, data, label=path.removeprefix("/"))
+        return self._command(COMMAND, command, channel, data, path.removeprefix("/"))
 
     def ask(self, channel: Channel, path: str, options: dict[str, Any], focused: str) -> Interaction:
         """Asks for the completions of an option while its value is typed."""
@@ -191,14 +212,18 @@ class Person:
             raise ValueError(f"The option {focused!r} of {path!r} does not complete what is typed.")
         resolved = Resolved(channel, self.id)
         data = command_json(command, way, options_json(leaf, options, resolved, focused=focused), resolved)
-        return self._start(AUTOCOMPLETE, channel, data, label=path)
+        return self._command(AUTOCOMPLETE, command, channel, data, path)
 
     def use_on(self, channel: Channel, target: Message | User | Person, name: str) -> Interaction:
         """Opens a context menu command on a message or a user."""
         kind = MESSAGE_MENU if isinstance(target, Message) else USER_MENU
         command, _ = find(channel, self.id, name, kind)
         data = menu_json(command, target, Resolved(channel, self.id))
-        return self._start(COMMAND, channel, data, label=name)
+        return self._command(COMMAND, command, channel, data, name)
+
+    def _command(self, kind: int, command: JsonObject, channel: Channel, data: JsonObject, label: str) -> Interaction:
+        owners = application.owners(command, channel, self.id)
+        return self._start(kind, channel, data, label=label, owners=owners)
 
     def press(self, message: Message, custom_id: str) -> Interaction:
         """Presses a button."""
@@ -215,16 +240,11 @@ class Person:
         if not low <= len(wanted) <= high:
             raise ValueError(f"{custom_id!r} takes {low} to {high} values, not {len(wanted)}.")
         resolved = Resolved(message.channel, self.id)
-        if part["type"] == 3:
-            values = [_option_value(part, one) for one in wanted]
-        else:
-            kinds = {5: 6, 6: 8, 7: 9, 8: 7}
-            values = [resolved.add(kinds[part["type"]], one) for one in wanted]
         data: JsonObject = {
             "custom_id": custom_id,
             "component_type": part["type"],
             "id": part.get("id"),
-            "values": values,
+            "values": choosing.chosen(part, wanted, resolved),
         }
         if resolved.parts:
             data["resolved"] = resolved.parts
@@ -358,7 +378,7 @@ class Person:
         """Returns the person as the page shows them."""
         user = self.user
         avatar = f"{self.play.cdn_url}/avatars/{user.id}/{user.avatar}.png" if user.avatar else None
-        return wire.user_json(user) | {"avatar_url": avatar, "admin": user.admin}
+        return wire.user_json(user) | {"avatar_url": avatar, "admin": user.admin, "installed": user.installed}
 
 
 def _uploads(files: list[File]) -> list[Upload]:
@@ -367,12 +387,3 @@ def _uploads(files: list[File]) -> list[Upload]:
 
 def _menus(message: Message) -> str:
     return "".join(f" <{menu.placeholder or menu.custom_id}>" for menu in message.selects)
-
-
-def _option_value(part: JsonObject, wanted: object) -> str:
-    for key in ("value", "label"):
-        for option in part["options"]:
-            if option[key] == wanted:
-                return option["value"]
-    labels = ", ".join(option["label"] for option in part["options"])
-    raise AssertionError(f"There is no option {wanted!r}. There are: {labels}")

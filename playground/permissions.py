@@ -39,7 +39,7 @@ EVERYONE = bits(
     "create_instant_invite", "add_reactions", "view_channel", "send_messages", "embed_links",
     "attach_files", "read_message_history", "use_external_emojis", "connect", "speak", "use_vad",
     "change_nickname", "use_application_commands", "create_public_threads", "create_private_threads",
-    "send_messages_in_threads", "send_polls",
+    "send_messages_in_threads", "send_polls", "use_external_apps",
 )  # fmt: skip
 # What the bot's own role is invited with by default.
 BOT = EVERYONE | bits(

@@ -9,6 +9,7 @@ from typing import Any
 
 from playground import checks, wire
 from playground.channels import CATEGORY, FORUM, Channel
+from playground.choosing import settle_presets
 from playground.files import keep_attachment
 from playground.messages import COMPONENTS_V2, EPHEMERAL, LOADING, SUPPRESS_EMBEDS, Attachment, Message, walk
 from playground.permissions import may
@@ -255,6 +256,7 @@ def _without_nulls(value: Any) -> Any:
 
 def _components(components: list[JsonObject], addresses: dict[str, Attachment]) -> list[JsonObject]:
     components = _without_nulls(components)
+    settle_presets(components)
     taken = {part["id"] for part in walk(components) if part.get("id")}
     following = 1
     for part in walk(components):

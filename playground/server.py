@@ -21,7 +21,7 @@ from playground.limits import HOUR, RateLimits
 from playground.messages import EPHEMERAL, Message
 from playground.page import Page
 from playground.people import Person
-from playground.permissions import ADMIN, BOT, EVERYONE
+from playground.permissions import ADMIN, EVERYONE
 from playground.refusals import Refused
 from playground.rest import serving
 from playground.rest.serving import Request
@@ -186,31 +186,6 @@ class Playground:
         """The application's flags: whether it may have the Message Content intent."""
         return 1 << 19 if self.message_content else 0
 
-    def application_json(self) -> JsonObject:
-        """Returns the application object."""
-        owner = next((user for user in self.world.users.values() if not user.bot), self.world.bot)
-        return {
-            "id": str(self.application_id),
-            "name": self.world.bot.display_name,
-            "icon": self.world.bot.avatar,
-            "description": "",
-            "bot_public": True,
-            "bot_require_code_grant": False,
-            "verify_key": "0" * 64,
-            "flags": self.application_flags,
-            "owner": wire.user_json(owner),
-            "team": None,
-            "bot": wire.user_json(self.world.bot),
-            "approximate_guild_count": len(self.world.guilds),
-            "integration_types_config": {"0": {}},
-            "redirect_uris": [],
-            "tags": [],
-            "rpc_origins": [],
-            "hook": True,
-            "summary": "",
-            "type": None,
-        }
-
     # Making and finding things
 
     def add_guild(self, name: str, *, bot: bool = True) -> Guild:
@@ -223,11 +198,7 @@ class Playground:
         world.guilds[guild.id] = guild
         guild.add_member(steward.id)
         if bot:
-            role = Role(world.new_id(), world.bot.display_name, BOT, 1, world.bot_id)
-            guild.roles[role.id] = role
-            guild.add_member(world.bot_id, [role.id])
-            for session in self.gateway.sessions:
-                session.join(guild)
+            guild.add_bot()
         world.emit("GUILD_ADDED", {"id": str(guild.id)}, only=0, subject=guild)
         return guild
 

@@ -34,7 +34,7 @@ JsonObject = dict[str, Any]
 
 @dataclass(slots=True, eq=False)
 class User:
-    """Someone with an account: a person, or the bot."""
+    """Someone with an account: a person, or the bot; `installed` is whether they have the application themselves."""
 
     id: int
     username: str
@@ -43,6 +43,7 @@ class User:
     bot: bool = False
     admin: bool = False
     refuses_dms: bool = False
+    installed: bool = False
 
     @property
     def display_name(self) -> str:
@@ -177,11 +178,15 @@ class World:
 
     def dm_with_bot(self, user_id: int) -> Channel:
         """Returns the direct channel of that person and the bot, opening it at first use."""
-        wanted = {user_id, self.bot_id}
+        return self.dm_between(user_id, self.bot_id)
+
+    def dm_between(self, one: int, other: int) -> Channel:
+        """Returns the direct channel of two users, opening it at first use."""
+        wanted = {one, other}
         for channel in self.channels.values():
             if channel.type == DM and set(channel.recipients) == wanted:
                 return channel
-        return self.add_channel(Channel(self, self.new_id(), DM, recipients=[user_id, self.bot_id]))
+        return self.add_channel(Channel(self, self.new_id(), DM, recipients=[one, other]))
 
     def threads_of(self, channel_id: int) -> list[Channel]:
         """Returns the threads whose parent is that channel, oldest first."""

@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from storage.database import Session
 from storage.ids import new_id
 from storage.tables import Ban as Row
-from storage.tables import Character, User
+from storage.tables import Character, Review, User
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,4 +63,7 @@ async def unpublish_all(session: Session, owner_user_id: int) -> int:
         .values(status="unpublished")
         .returning(Character.id)
     )
-    return len(taken.all())
+    gone = list(taken.scalars())
+    # No admin need decide about what is no longer offered.
+    await session.execute(sa.delete(Review).where(Review.character_id.in_(gone), Review.status == "pending"))
+    return len(gone)

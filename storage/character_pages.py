@@ -280,4 +280,6 @@ def _value(sort: Sort, row: sa.Row[*tuple[Any, ...]]) -> int | str:
     if sort == "newest":
         return ((row.published_at or row.created_at) - EPOCH) // timedelta(microseconds=1)
     return row.play_count
+
+
 # semantics settled

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import aliased
 
+from storage.characters import Frame
 from storage.database import Session
 from storage.ids import new_id
 from storage.tables import Character, CharacterVersion, Guild, Listing, User
@@ -52,11 +53,24 @@ async def mark(
     )
 
 
-async def enqueue(session: Session, *, guild_id: int, character_id: UUID, version_id: UUID, asked_by: int) -> bool:
-    """Puts a version into a server's queue, in place of an older one; False when it was decided about before."""
+async def enqueue(
+    session: Session,
+    *,
+    guild_id: int,
+    character_id: UUID,
+    version_id: UUID,
+    asked_by: int,
+    though_rejected: bool = False,
+) -> bool:
+    """Puts a version into a server's queue, in place of an older one; False when it was decided about before.
+
+    `though_rejected` asks once more about one that was rejected.
+    """
     decided = await session.execute(sa.select(Row.status).where(Row.guild_id == guild_id, Row.version_id == version_id))
     status = decided.scalar_one_or_none()
-    if status is not None:
+    if status == "rejected" and though_rejected:
+        await session.execute(sa.delete(Row).where(Row.guild_id == guild_id, Row.version_id == version_id))
+    elif status is not None:
         return status == "pending"
     await _drop_pending(session, character_id, Row.guild_id == guild_id)
     await session.execute(
@@ -68,14 +82,19 @@ async def enqueue(session: Session, *, guild_id: int, character_id: UUID, versio
 
 
 async def enqueue_everywhere(session: Session, *, character_id: UUID, version_id: UUID, asked_by: int) -> None:
-    """Puts a new version into the queue of each reviewing server that has approved an older one."""
-    approving = sa.select(Listing.guild_id).where(
-        Listing.character_id == character_id,
-        Listing.approved_version_id.is_not(None),
-        Guild.id == Listing.guild_id,
-        Guild.policy == "review",
+    """Puts a new version into the queue of each reviewing server that has ever looked at the character.
+
+    Whoever waits or was rejected is looked at as they are now; a server that has blocked them is left in peace.
+    """
+    looking = (
+        sa.select(Row.guild_id)
+        .distinct()
+        .join(Guild, Guild.id == Row.guild_id)
+        .outerjoin(Listing, sa.and_(Listing.guild_id == Row.guild_id, Listing.character_id == Row.character_id))
+        .where(Row.character_id == character_id, Guild.policy == "review", Listing.blocked_at.is_(None))
+        .order_by(Row.guild_id)
     )
-    for guild_id in (await session.execute(approving)).scalars().all():
+    for guild_id in (await session.execute(looking)).scalars().all():
         await enqueue(session, guild_id=guild_id, character_id=character_id, version_id=version_id, asked_by=asked_by)
 
 
@@ -103,6 +122,48 @@ async def find_review(session: Session, review_id: UUID, *, lock: bool = False) 
     query = _select().where(Row.id == review_id)
     row = (await session.execute(query.with_for_update(of=Row) if lock else query)).one_or_none()
     return _review(row) if row else None
+
+
+async def find_pending(session: Session, *, guild_id: int, character_id: UUID) -> Review | None:
+    """The version of a character that waits in a server's queue."""
+    query = _select().where(Row.guild_id == guild_id, Row.character_id == character_id, Row.status == "pending")
+    row = (await session.execute(query)).one_or_none()
+    return _review(row) if row else None
+
+
+async def find_approved(session: Session, *, guild_id: int, character_id: UUID) -> UUID | None:
+    """The version of a character that a server approved."""
+    query = sa.select(Listing.approved_version_id)
+    query = query.where(Listing.guild_id == guild_id, Listing.character_id == character_id)
+    return (await session.execute(query)).scalar_one_or_none()
+
+
+async def find_frame(session: Session, version_id: UUID) -> Frame | None:
+    """The readable columns of a character as a version had them."""
+    kept = await session.execute(sa.select(CharacterVersion.frame).where(CharacterVersion.id == version_id))
+    frame: dict[str, Any] | None = kept.scalar_one_or_none()
+    if not frame:
+        return None
+    columns: dict[str, Any] = {**frame, "tags": tuple(frame["tags"])}
+    return Frame(**columns)
+
+
+async def list_blocked(session: Session, guild_id: int, typed: str, *, limit: int = 25) -> list[tuple[UUID, str]]:
+    """Ids and names of what a server has blocked, of those that contain the typed text."""
+    name = sa.func.lower(Character.name)
+    rows = await session.execute(
+        sa.select(Character.id, Character.name)
+        .join(Listing, Listing.character_id == Character.id)
+        .where(
+            Listing.guild_id == guild_id,
+            Listing.blocked_at.is_not(None),
+            Character.status != "deleted",
+            name.contains(" ".join(typed.lower().split()), autoescape=True),
+        )
+        .order_by(name, Character.id)
+        .limit(limit)
+    )
+    return [(row[0], row[1]) for row in rows]
 
 
 async def list_decisions(session: Session, character_id: UUID, *, limit: int = 10) -> list[Review]:

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import aliased
 
 from storage.database import Session
-from storage.ids import new_id
+from storage.ids import new_id, time_of
 from storage.tables import Character, User
 from storage.tables import Report as Row
 
@@ -32,6 +32,11 @@ class Report:
     reason: str
     server_outcome: ServerOutcome | None
     operator_outcome: OperatorOutcome | None
+
+    @property
+    def when(self) -> int:
+        """Seconds since 1970."""
+        return int(time_of(self.id).timestamp())
 
 
 async def add_report(
@@ -73,6 +78,22 @@ async def count_by(session: Session, reporter_id: int) -> int:
     counted = sa.select(sa.func.count()).select_from(Row)
     counted = counted.where(Row.reporter_id == reporter_id, Row.operator_outcome.is_(None))
     return int((await session.execute(counted)).scalar_one())
+
+
+async def list_taken_down(session: Session, typed: str, *, limit: int = 25) -> list[tuple[UUID, str, str]]:
+    """Ids, names and owners of what the operator took down, of names that contain the typed text."""
+    rows = await session.execute(
+        sa.select(Character.id, Character.name, sa.func.coalesce(User.username, ""))
+        .outerjoin(User, User.id == Character.owner_user_id)
+        .where(
+            Character.taken_down_at.is_not(None),
+            Character.status != "deleted",
+            sa.func.lower(Character.name).contains(" ".join(typed.lower().split()), autoescape=True),
+        )
+        .order_by(Character.taken_down_at.desc(), Character.id)
+        .limit(limit)
+    )
+    return [(row[0], row[1], row[2]) for row in rows]
 
 
 async def find_report(session: Session, report_id: UUID, *, lock: bool = False) -> Report | None:

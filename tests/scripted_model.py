@@ -33,7 +33,10 @@ class Reply:
 
 
 class ScriptedModel:
-    """Serves on loopback; what it was asked is in `requests`, and a client that hung up in `hung_up`."""
+    """Serves on loopback; what it was asked is in `requests`, and a client that hung up in `hung_up`.
+
+    `flags` says for which words a text is flagged, and as what; `moderated` holds the texts that came to be judged.
+    """
 
     def __init__(self) -> None:
         self.replies: deque[Reply] = deque()
@@ -41,6 +44,9 @@ class ScriptedModel:
         self.asked_at: list[float] = []
         self.asked = asyncio.Event()
         self.hung_up = 0
+        self.flags: dict[str, list[str]] = {}
+        self.moderated: list[str] = []
+        self.moderation_status = 200
         self.url = ""
         self._runner: web.AppRunner | None = None
 
@@ -58,6 +64,7 @@ class ScriptedModel:
     async def __aenter__(self) -> Self:
         app = web.Application()
         app.router.add_post("/v1/chat/completions", self._complete)
+        app.router.add_post("/v1/moderations", self._moderate)
         app.router.add_get("/v1/models", self._models)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
@@ -73,6 +80,24 @@ class ScriptedModel:
 
     async def _models(self, _request: web.Request) -> web.Response:
         return web.json_response({"object": "list", "data": [{"id": "scripted", "object": "model"}]})
+
+    async def _moderate(self, request: web.Request) -> web.Response:
+        asked = await request.json()
+        if self.moderation_status != 200:
+            return web.json_response({"error": {"message": "no", "type": "x"}}, status=self.moderation_status)
+        texts = [asked["input"]] if isinstance(asked["input"], str) else asked["input"]
+        self.moderated += texts
+        results = [self._judged(text) for text in texts]
+        return web.json_response({"id": "x", "model": asked["model"], "results": results})
+
+    def _judged(self, text: str) -> dict[str, Any]:
+        every = sorted({category for categories in self.flags.values() for category in categories})
+        found = {category for word, categories in self.flags.items() if word in text for category in categories}
+        return {
+            "flagged": bool(found),
+            "categories": {category: category in found for category in every},
+            "category_scores": {category: float(category in found) for category in every},
+        }
 
     async def _complete(self, request: web.Request) -> web.StreamResponse:
         self.asked_at.append(time.perf_counter())

@@ -137,9 +137,18 @@ def parse_card(document: bytes | str) -> ReadCard:
     """
     warnings = Warnings()
     root = read_json(document, warnings.add)
+    return card_in(root, warnings)
+
+
+def card_in(root: Json, warnings: Warnings) -> ReadCard:
+    """Return the card that a parsed and repaired JSON value holds, as parse_card does."""
     if not isinstance(root, dict):
         raise Invalid("This JSON is not a character card: a card is an object in curly braces.")
-    _refuse_lorebook(root)
+    if is_lorebook(root):
+        raise Invalid(
+            "This file is a lorebook (world info), not a character. "
+            "Import a character card; its own lorebook comes along with it."
+        )
     data, spec = root.get("data"), _spec_of(root, warnings)
     version = _version_of(root, spec, warnings)
     if isinstance(data, dict):
@@ -151,6 +160,14 @@ def parse_card(document: bytes | str) -> ReadCard:
         outside, unknown = fields.besides(_CLAIMED), {}
     card = _read(fields, spec=spec, spec_version=version, outside=outside, unknown=unknown)
     return ReadCard(card=card, warnings=warnings.told())
+
+
+def is_lorebook(root: Json) -> bool:
+    """Whether a JSON value is a lorebook that stands alone: V3's, or SillyTavern's world info."""
+    if not isinstance(root, dict):
+        return False
+    entries = isinstance(root.get("entries"), list | dict)
+    return root.get("spec") == "lorebook_v3" or (entries and "data" not in root and not _TELLING & root.keys())
 
 
 def write_card(card: Card, spec: Literal["chara_card_v2", "chara_card_v3"]) -> JsonObject:
@@ -181,16 +198,6 @@ def write_card(card: Card, spec: Literal["chara_card_v2", "chara_card_v3"]) -> J
     data["extensions"] = card.extensions
     version = card.spec_version if card.spec == spec else _VERSIONS[spec]
     return {**card.outside, "spec": spec, "spec_version": version, "data": data}
-
-
-def _refuse_lorebook(root: JsonObject) -> None:
-    standalone = root.get("spec") == "lorebook_v3"
-    entries = isinstance(root.get("entries"), list | dict)
-    if standalone or (entries and "data" not in root and not _TELLING & root.keys()):
-        raise Invalid(
-            "This file is a lorebook (world info), not a character. "
-            "Import a character card; its own lorebook comes along with it."
-        )
 
 
 def _spec_of(root: JsonObject, warnings: Warnings) -> Spec:

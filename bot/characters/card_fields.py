@@ -6,10 +6,18 @@ from datetime import UTC, datetime
 from bot.characters.untrusted_json import Json, JsonObject
 
 _MOST_WARNINGS = 20
+_EXACT = 2**53  # floating-point numbers tell whole ones apart up to here
 _YEAR_10000 = 253_402_300_800
 # No card is older than 2001 or newer than the year 5138: a larger number counts milliseconds.
 _MILLISECONDS_FROM = 100_000_000_000
+_YES, _NO = frozenset(("true", "yes", "on", "1")), frozenset(("false", "no", "off", "0"))
 _NUMBER = re.compile(r"\s*-?\d{1,18}(\.\d{1,18})?\s*", re.ASCII)
+
+
+def shown(text: str, most: int) -> str:
+    """Return the end of a stranger's text as it may stand within a sentence: printable, without Discord's marks."""
+    printable = "".join(letter for letter in text[-1000:] if letter.isprintable() and letter not in "`*~|<>@[]")
+    return printable.encode("utf-8", "replace").decode()[-most:].strip()
 
 
 class Warnings:
@@ -48,6 +56,10 @@ class Fields:
     def besides(self, known: frozenset[str]) -> JsonObject:
         """Return the fields that are not known."""
         return {key: value for key, value in self._values.items() if key not in known}
+
+    def raw(self, field: str) -> Json:
+        """Return a field as it came."""
+        return self._values.get(field)
 
     def text(self, field: str) -> str:
         """Return a text; numbers are written out, lines in a list joined, and anything else is empty."""
@@ -135,6 +147,41 @@ class Fields:
             return int((date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp())
         except (OverflowError, ValueError):
             return False
+
+    def flag(self, field: str) -> bool | None:
+        """Return a yes or no, None when neither is said; 0, 1 and words are understood."""
+        value = self._values.get(field)
+        if value is None or isinstance(value, bool):
+            return value
+        word = str(value).strip().lower() if isinstance(value, str | int | float) else "?"
+        if word == "":
+            return None
+        said = True if word in _YES else False if word in _NO else None
+        self.warn(
+            field, "is not true or false and was left out." if said is None else "is not true or false; it was read."
+        )
+        return said
+
+    def number(self, field: str) -> float | None:
+        """Return a number, whole where it is; numbers as texts are understood, and an empty text is none."""
+        value = self._values.get(field)
+        if value is None or value == "":
+            return None
+        if isinstance(value, str) and _NUMBER.fullmatch(value):
+            self.warn(field, "is a text, not a number.")
+            value = float(value) if "." in value else int(value)
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            self.warn(field, "is not a number and was left out.")
+            return None
+        return int(value) if abs(value) < _EXACT and value == int(value) else value
+
+    def whole(self, field: str) -> int | None:
+        """Return a whole number; the places behind the point are cut off."""
+        number = self.number(field)
+        if number is not None and abs(number) >= _EXACT:
+            self.warn(field, "is too large a number and was left out.")
+            return None
+        return None if number is None else int(number)
 
     def object(self, field: str) -> JsonObject | None:
         """Return an object, or None; an empty list or text stands for an empty one in some writers' files."""

@@ -1,18 +1,26 @@
-"""Bringing a character in from a card file: a look first, then a draft."""
+"""Bringing in a character, or a book of lore, from a file: a look first, then it is saved."""
 
 import asyncio
 from dataclasses import dataclass
+from typing import TypeVar
 from uuid import UUID
 
 import orjson
+from pydantic import BaseModel, ValidationError
 
+import storage.lorebooks
 import storage.users
 from bot.caller import Caller
+from bot.characters import assets
 from bot.characters.avatars import Avatars, name_of
 from bot.characters.card import Card, parse_card, write_card
-from bot.characters.card_files import CardFile, read_card_file_in_worker
+from bot.characters.card_fields import Warnings
+from bot.characters.card_files import CardFile, LoreFile, read_file_in_worker
 from bot.characters.catalogue import Characters
-from bot.errors import NotFound
+from bot.characters.lorebook import Lorebook, read_lorebook, write_lorebook
+from bot.characters.untrusted_json import JsonObject
+from bot.errors import Invalid, NotFound
+from storage.character_versions import Asset
 from storage.characters import Character
 from storage.database import Database
 from storage.vault import Place
@@ -20,6 +28,7 @@ from storage.views import Views
 
 WORKERS = 2
 TOO_LATE = "This preview is more than a day old. Import the file once more: `/character import`."
+KNOWN_BOOK = "You imported this very file before: its book is among yours already."
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +39,41 @@ class Preview:
     card: Card
     warnings: tuple[str, ...]
     avatar: str | None
+    pictures: int
     known: Character | None
 
 
+@dataclass(frozen=True, slots=True)
+class LorePreview:
+    """A book of lore as it was read, before it is saved; `known` tells whether this very file was imported before."""
+
+    id: str
+    lorebook: Lorebook
+    warnings: tuple[str, ...]
+    known: bool
+
+
+class _CardState(BaseModel):
+    """A card between its preview and its saving, as a V3 document."""
+
+    card: str
+    avatar: str | None
+    assets: list[Asset]
+    source: str
+
+
+class _LoreState(BaseModel):
+    """A book between its preview and its saving, as a V3 lorebook."""
+
+    lorebook: str
+    source: str
+
+
+State = TypeVar("State", bound=BaseModel)
+
+
 class Imports:
-    """Reads card files of strangers in a worker, and keeps what was read until it is saved."""
+    """Reads files of strangers in a worker, and keeps what was read until it is saved."""
 
     def __init__(self, database: Database, views: Views, characters: Characters, avatars: Avatars) -> None:
         self._database = database
@@ -43,23 +82,82 @@ class Imports:
         self._avatars = avatars
         self._reading = asyncio.Semaphore(WORKERS)
 
-    async def preview(self, caller: Caller, file: bytes, filename: str) -> Preview:
-        """What a file holds; Invalid with one sentence when it holds no character."""
+    async def preview(self, caller: Caller, file: bytes, filename: str) -> Preview | LorePreview:
+        """What a file holds; Invalid with one sentence when it holds neither a character nor a book of lore."""
         async with self._reading:
-            read = await read_card_file_in_worker(file, filename)
+            read = await read_file_in_worker(file, filename)
+        if isinstance(read, LoreFile):
+            return await self._lore_preview(caller, read, name_of(file))
         known = await self._characters.find_imported(caller, file)
         avatar = await self._avatars.keep(read.picture) if read.picture else None
-        state = orjson.dumps(
-            {"card": write_card(read.card, "chara_card_v3"), "avatar": avatar, "source": name_of(file)}
-        )
-        async with self._database.transaction() as session:
-            await storage.users.touch_user(session, caller.user_id, caller.username)
-            key = await session.key("user", caller.user_id)
-        preview_id = await self._views.keep(key.seal(_place(caller), state))
-        return Preview(preview_id, read.card, read.warnings, avatar, known)
+        kept, warnings = await self._keep_pictures(read)
+        document = orjson.dumps(write_card(read.card, "chara_card_v3")).decode()
+        state = _CardState(card=document, avatar=avatar, assets=kept, source=name_of(file))
+        preview_id = await self._keep(caller, state)
+        return Preview(preview_id, read.card, (*read.warnings, *warnings), avatar, len(kept), known)
 
     async def save(self, caller: Caller, preview_id: str) -> Character:
         """A draft of what the caller previewed; NotFound a day later."""
+        state = await self._find(caller, preview_id, _CardState)
+        picture = await self._avatars.read(state.avatar) if state.avatar else None
+        file = CardFile(card=parse_card(state.card).card, warnings=(), picture=picture)
+        return await self._characters.save_import(caller, file, source_sha256=state.source, assets=state.assets)
+
+    async def save_lorebook(self, caller: Caller, preview_id: str) -> Lorebook:
+        """Keeps the book that the caller previewed among their own; NotFound a day later, Invalid a second time."""
+        state = await self._find(caller, preview_id, _LoreState)
+        written: JsonObject = orjson.loads(state.lorebook)
+        book = read_lorebook(written, Warnings())
+        frame = {name: value for name, value in written.items() if name != "entries"}
+        entries = written["entries"]
+        async with self._database.transaction() as session:
+            if await self._is_known(caller, state.source):
+                raise Invalid(KNOWN_BOOK)
+            await storage.lorebooks.add_lorebook(
+                session,
+                owner_user_id=caller.user_id,
+                name=book.name,
+                frame=orjson.dumps(frame),
+                entries=[orjson.dumps(entry) for entry in entries] if isinstance(entries, list) else [],
+                source_sha256=state.source,
+            )
+        return book
+
+    async def _lore_preview(self, caller: Caller, read: LoreFile, source: str) -> LorePreview:
+        state = _LoreState(lorebook=orjson.dumps(write_lorebook(read.lorebook)).decode(), source=source)
+        preview_id = await self._keep(caller, state)
+        return LorePreview(preview_id, read.lorebook, read.warnings, await self._is_known(caller, source))
+
+    async def _is_known(self, caller: Caller, source: str) -> bool:
+        async with self._database.transaction() as session:
+            known = await storage.lorebooks.find_imported(session, owner_user_id=caller.user_id, source_sha256=source)
+        return known is not None
+
+    async def _keep_pictures(self, read: CardFile) -> tuple[list[Asset], list[str]]:
+        """The further pictures, each re-encoded as an avatar is, and a warning for each that is none."""
+        kept: list[Asset] = []
+        warnings: list[str] = []
+        found = await asyncio.gather(*map(self._keep_picture, read.assets))
+        for asset, sha256 in zip(read.assets, found, strict=True):
+            if sha256 is None:
+                warnings.append(f"{asset.name} is not a picture that can be read, and was left out.")
+            else:
+                kept.append(Asset(asset.uri, asset.name, asset.kind, sha256))
+        return kept, warnings
+
+    async def _keep_picture(self, asset: assets.Asset) -> str | None:
+        try:
+            return await self._avatars.keep(asset.content)
+        except Invalid:
+            return None
+
+    async def _keep(self, caller: Caller, state: BaseModel) -> str:
+        async with self._database.transaction() as session:
+            await storage.users.touch_user(session, caller.user_id, caller.username)
+            key = await session.key("user", caller.user_id)
+        return await self._views.keep(key.seal(_place(caller), state.model_dump_json().encode()))
+
+    async def _find(self, caller: Caller, preview_id: str, kind: type[State]) -> State:
         sealed = await self._views.find(preview_id)
         if sealed is None:
             raise NotFound(TOO_LATE)
@@ -67,10 +165,10 @@ class Imports:
             key = await session.key("user", caller.user_id)
         if UUID(bytes=sealed[:16]) != key.id:
             raise NotFound(TOO_LATE)
-        state = orjson.loads(key.open(_place(caller), sealed))
-        picture = await self._avatars.read(state["avatar"]) if state["avatar"] else None
-        file = CardFile(card=parse_card(orjson.dumps(state["card"])).card, warnings=(), picture=picture)
-        return await self._characters.save_import(caller, file, source_sha256=state["source"])
+        try:
+            return kind.model_validate_json(key.open(_place(caller), sealed))
+        except ValidationError:
+            raise NotFound(TOO_LATE) from None  # what is kept there is something else
 
 
 def _place(caller: Caller) -> Place:

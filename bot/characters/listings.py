@@ -5,18 +5,22 @@ from typing import Literal
 from uuid import UUID
 
 import storage.audit
+import storage.character_pages
 import storage.character_versions
 import storage.characters
 import storage.guilds
 import storage.listings
+import storage.users
 from bot.caller import Caller
 from bot.characters.card import Card
-from bot.characters.finding import find_owned, find_visible
+from bot.characters.finding import find_owned, find_visible, query_of
 from bot.characters.notices import Notices
+from bot.characters.passages import Passage, passages
 from bot.characters.playing import card_of
+from bot.characters.visibility import is_for, owns, why_not
 from bot.errors import Invalid, MissingPermission, NotFound
 from storage.audit import Event
-from storage.characters import Character
+from storage.characters import Character, Frame
 from storage.database import Database, Session
 from storage.guilds import GuildSettings, Policy
 from storage.listings import Review
@@ -27,6 +31,8 @@ NO_REASON = "Say why, in a sentence or two: the author reads it."
 NO_SUCH_MODEL = "This bot has no model of that name. There are: {models}."
 NOT_REVIEWING = "This server does not review characters. `/server policy review` changes that."
 NOTHING_TO_REVIEW = "This character belongs to the server itself, so nobody has to approve it."
+APPROVED_ALREADY = "The newest version of {name} is approved already."
+NOT_HERE = "This is another server's character."
 GIVEN = "{name} belongs to the server already."
 REASON_LETTERS = 500
 EVENTS = 10
@@ -36,14 +42,27 @@ REJECTED = "A server has not approved **{name}** (version {version}). Its admins
 
 
 @dataclass(frozen=True, slots=True)
+class Overview:
+    """The settings of a server, who stands first in its picker (None: the shipped one), how many versions wait."""
+
+    settings: GuildSettings
+    assistant: Character | None
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True)
 class Waiting:
-    """The version at the head of a server's queue with its words, and how many wait in all; no review: none wait."""
+    """The version at the head of a server's queue as its card shows it, what is new in it, and how many wait in all.
+
+    Without a review none waits.
+    """
 
     review: Review | None
     character: Character | None
-    card: Card | None
-    approved: Card | None
+    passages: tuple[Passage, ...]
     count: int
+    is_reviewing: bool
+    """Whether the server reviews at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +86,14 @@ class Listings:
         """The models from which a server may choose, the operator's own choice first."""
         return self._models
 
-    async def settings(self, caller: Caller) -> GuildSettings:
+    async def overview(self, caller: Caller) -> Overview:
         """The server's settings, for its admins."""
         guild_id = require_admin(caller)
         async with self._database.transaction() as session:
-            return await storage.guilds.find_settings(session, guild_id)
+            settings = await storage.guilds.find_settings(session, guild_id)
+            chosen = settings.default_assistant_id
+            assistant = await storage.characters.find_character(session, chosen, guild_id=guild_id) if chosen else None
+            return Overview(settings, assistant, await storage.listings.count_queue(session, guild_id))
 
     async def change(
         self,
@@ -115,16 +137,15 @@ class Listings:
             await self._note(session, caller, "settings", character=character, detail=f"default assistant: {name}")
         return character
 
-    async def choose_policy(self, caller: Caller, policy: Policy) -> GuildSettings:
-        """Opens the server to all public characters, to approved ones, or to its own alone."""
+    async def choose_policy(self, caller: Caller, policy: Policy) -> int:
+        """Opens the server to all public characters, approved ones, or its own; returns how many versions wait."""
         guild_id = require_admin(caller)
         async with self._database.transaction() as session:
             await storage.guilds.touch_guild(session, guild_id)
             old = await storage.guilds.find_settings(session, guild_id, lock=True)
-            new = replace(old, policy=policy)
-            await storage.guilds.save_settings(session, guild_id, new)
+            await storage.guilds.save_settings(session, guild_id, replace(old, policy=policy))
             await self._note(session, caller, "policy", detail=f"{old.policy} → {policy}")
-        return new
+            return await storage.listings.count_queue(session, guild_id)
 
     # --- the queue -----------------------------------------------------------------------------------
 
@@ -134,24 +155,33 @@ class Listings:
         async with self._database.transaction() as session:
             if (await storage.guilds.find_settings(session, guild_id)).policy != "review":
                 raise Invalid(NOT_REVIEWING)
-            # Looked up as if there were no server: here it is hidden until it is approved.
-            character = await find_visible(session, replace(caller, guild_id=None), wanted)
+            character = await _find_hidden(session, caller, wanted)
             if character.owner_guild_id is not None:
                 raise Invalid(NOTHING_TO_REVIEW)
+            # As it is today: where it is approved already, the server knows it by what it approved.
+            character = await storage.characters.find_character(session, character.id) or character
             version_id = await storage.character_versions.find_version_id(
                 session, character.id, character.newest_version
             )
-            if version_id is None or not await storage.listings.enqueue(
-                session,
-                guild_id=guild_id,
-                character_id=character.id,
-                version_id=version_id,
-                asked_by=caller.user_id,
-            ):
-                raise Invalid(DECIDED)
+            review = version_id and await self._ask_again(session, caller, character, version_id)
+            if not review:
+                raise Invalid(APPROVED_ALREADY.format(name=character.name))
             await self._note(session, caller, "queue", character=character)
-            queue = await storage.listings.list_queue(session, guild_id, limit=100)
-        return next(review for review in queue if review.character_id == character.id)
+        return review
+
+    async def _ask_again(
+        self, session: Session, caller: Caller, character: Character, version_id: UUID
+    ) -> Review | None:
+        guild_id = require_admin(caller)
+        await storage.listings.enqueue(
+            session,
+            guild_id=guild_id,
+            character_id=character.id,
+            version_id=version_id,
+            asked_by=caller.user_id,
+            though_rejected=True,
+        )
+        return await storage.listings.find_pending(session, guild_id=guild_id, character_id=character.id)
 
     async def queue(self, caller: Caller, *, after: UUID | None = None, review_id: UUID | None = None) -> Waiting:
         """The version that has waited longest (or longest after another, or a certain one), to be decided about."""
@@ -164,16 +194,19 @@ class Listings:
                 waiting = await storage.listings.list_queue(session, guild_id, after=after)
                 waiting = waiting or (await storage.listings.list_queue(session, guild_id) if after else [])
                 review = waiting[0] if waiting else None
+            settings = await storage.guilds.find_settings(session, guild_id)
+            reviewing = settings.policy == "review"
             if review is None:
-                return Waiting(None, None, None, None, count)
-            found = await storage.character_versions.find_version(
-                session, review.character_id, version_id=review.version_id
+                return Waiting(None, None, (), count, reviewing)
+            now = await _version(session, review.character_id, review.version_id)
+            approved_id = await storage.listings.find_approved(
+                session, guild_id=guild_id, character_id=review.character_id
             )
-            approved = await storage.character_versions.find_version(session, review.character_id, guild_id=guild_id)
-        if found is None or found[1] is None:
-            return Waiting(review, None, None, None, count)
-        before = card_of(approved[1]) if approved and approved[1] and review.approved_before else None
-        return Waiting(review, found[0], card_of(found[1]), before, count)
+            before = await _version(session, review.character_id, approved_id) if approved_id else None
+        if now is None:
+            return Waiting(review, None, (), count, reviewing)
+        character, frame, card = now
+        return Waiting(review, character, passages(frame, card, before and before[1:]), count, reviewing)
 
     async def approve(self, caller: Caller, review_id: UUID) -> Review:
         """Lets this server play a version from now on."""
@@ -210,15 +243,31 @@ class Listings:
         """Keeps a character out of the server, running chats included, or lets it back in."""
         guild_id = require_admin(caller)
         async with self._database.transaction() as session:
-            # What is blocked is hidden here, and must be found all the same to be let back in; so must 18+ ones.
-            everywhere = replace(caller, guild_id=None, sees_adults=True)
-            character = await find_visible(session, everywhere, wanted)
+            character = await _find_hidden(session, caller, wanted)
             await storage.guilds.touch_guild(session, guild_id)
             await storage.listings.mark(
                 session, guild_id=guild_id, character_id=character.id, blocked=on, featured=False if on else None
             )
             await self._note(session, caller, "block" if on else "unblock", character=character)
         return replace(character, is_blocked=on)
+
+    async def blocked_names(self, caller: Caller, typed: str) -> list[tuple[str, str]]:
+        """For autocomplete: up to 25 pairs of what to show its admins and the id to send, of what a server blocked."""
+        guild_id = caller.managed_guild
+        if guild_id is None:
+            return []
+        async with self._database.transaction() as session:
+            found = await storage.listings.list_blocked(session, guild_id, typed, limit=25)
+        return [(name, str(id_)) for id_, name in found]
+
+    async def offer(self, caller: Caller, wanted: str) -> Character:
+        """A character that the caller may publish as the server's: their own, or the server's already."""
+        guild_id = require_admin(caller)
+        async with self._database.transaction() as session:
+            character = await find_owned(session, caller, wanted)
+        if character.owner_guild_id not in (None, guild_id):
+            raise Invalid(NOT_HERE)
+        return character
 
     async def take_over(self, caller: Caller, wanted: str) -> Character:
         """Makes a published character of the caller's own the server's, whose admins decide about it from then on."""
@@ -275,6 +324,8 @@ class Listings:
         character: Character | None = None,
         detail: str = "",
     ) -> None:
+        # Whoever decides is named in the log.
+        await storage.users.touch_user(session, caller.user_id, caller.username)
         await storage.audit.add_event(
             session,
             guild_id=caller.guild_id,
@@ -290,6 +341,48 @@ def require_admin(caller: Caller) -> int:
     if caller.managed_guild is None:
         raise MissingPermission(ADMINS_ONLY)
     return caller.managed_guild
+
+
+async def _find_hidden(session: Session, caller: Caller, wanted: str) -> Character:
+    """A published character by id or exact name, though this server hides it: blocked, not approved, or 18+."""
+    guild_id, found = caller.guild_id, None
+    try:
+        found = await storage.characters.find_character(session, UUID(wanted), guild_id=guild_id)
+    except ValueError:
+        name = " ".join(wanted.replace("\x00", "").split())
+        for place in (guild_id, None):
+            query = query_of(replace(caller, guild_id=place, sees_adults=True))
+            found = found or await storage.character_pages.find_named(session, query, name)
+        blocked = [] if found or guild_id is None else await storage.listings.list_blocked(session, guild_id, name)
+        exact = next((id_ for id_, each in blocked if each.lower() == name.lower()), None)
+        if exact:
+            found = await storage.characters.find_character(session, exact, guild_id=guild_id)
+    if found and found.status != "deleted":
+        offered = found.status == "published" and is_for(caller, found)
+        if found.is_blocked or offered or owns(caller, found):
+            return found
+    raise NotFound(why_not(caller, found))
+
+
+async def _version(session: Session, character_id: UUID, version_id: UUID) -> tuple[Character, Frame, Card] | None:
+    """A character as it stood in a version; None when its words are gone."""
+    found = await storage.character_versions.find_version(session, character_id, version_id=version_id)
+    frame = await storage.listings.find_frame(session, version_id)
+    card = card_of(found[1]) if found and found[1] else None
+    if found is None or frame is None or card is None:
+        return None
+    shown = replace(
+        found[0],
+        name=frame.name,
+        nickname=frame.nickname,
+        short_description=frame.short_description,
+        tags=frame.tags,
+        category=frame.category,
+        licence=frame.licence,
+        age_rating=frame.age_rating,
+        avatar=frame.avatar,
+    )
+    return shown, frame, card
 
 
 def _difference(old: GuildSettings, new: GuildSettings) -> str:

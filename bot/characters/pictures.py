@@ -45,7 +45,7 @@ def reencode_avatar(data: bytes, side: int = AVATAR_SIDE) -> bytes:
 async def reencode_in_worker(data: bytes, side: int = AVATAR_SIDE) -> bytes:
     """Return the same as reencode_avatar, made by a process of its own that a hostile picture may exhaust."""
     too_much = "The picture takes too long or too much memory to read. Save it anew, smaller, as PNG or JPEG."
-    return await run_in_worker("picture", str(side), data, too_much=too_much)
+    return b"".join(await run_in_worker("picture", str(side), data, too_much=too_much))
 
 
 def load_decoders() -> None:

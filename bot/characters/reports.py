@@ -1,6 +1,6 @@
 """Reports: complaints about characters, for the admins of a server and for the operator."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 import storage.audit
@@ -10,9 +10,12 @@ import storage.listings
 import storage.reports
 import storage.users
 from bot.caller import Caller
+from bot.characters.changes import frame_of
 from bot.characters.finding import find_visible
 from bot.characters.listings import require_admin
 from bot.characters.notices import Notices
+from bot.characters.passages import as_file, passages
+from bot.characters.playing import WORDS_GONE, load_played
 from bot.characters.visibility import owns
 from bot.errors import Busy, Invalid, LimitReached, MissingPermission, NotFound
 from storage.characters import Character
@@ -25,6 +28,7 @@ YOUR_OWN = "This is your own character; `/character manage` is where you change 
 STILL_OPEN = "You have reported this character already, and it is being looked at."
 TOO_MANY = "You have {count} reports that nobody has looked at yet. Wait for those first."
 CLOSED = "This report was decided about already."
+NO_SUCH = "There is no character with this id or name."
 REASON_LETTERS = 1000
 OPEN_A_PERSON = 20
 
@@ -37,9 +41,10 @@ RESTORED = "The operator lets **{name}** back: you can publish it again."
 
 @dataclass(frozen=True, slots=True)
 class Docket:
-    """The open report that has waited longest, and how many there are in all."""
+    """The open report that has waited longest with the character it is about, and how many there are in all."""
 
     report: Report | None
+    character: Character | None
     count: int
 
 
@@ -94,7 +99,7 @@ class Reports:
             )
             words = BLOCKED.format(name=report.character_name)
             wanted = await self._notices.leave(session, reporters, words)
-            await _note(session, caller, "report blocked", report)
+            await _log(session, caller, "report blocked", report.character_id, report.reason, guild_id=guild_id)
         await self._notices.send(wanted, words)
         return report
 
@@ -111,7 +116,7 @@ class Reports:
                 by=caller.user_id,
                 only=report.id,
             )
-            await _note(session, caller, "report dismissed", report)
+            await _log(session, caller, "report dismissed", report.character_id, report.reason, guild_id=guild_id)
         return report
 
     # --- for the operator ----------------------------------------------------------------------------
@@ -120,6 +125,32 @@ class Reports:
         """What was reported anywhere and waits for the operator."""
         require_operator(caller)
         return await self._docket(None, after)
+
+    async def open_report(self, caller: Caller, report_id: UUID) -> Report:
+        """One report that waits for the operator."""
+        require_operator(caller)
+        async with self._database.transaction() as session:
+            report = await storage.reports.find_report(session, report_id)
+        if report is None or report.operator_outcome is not None:
+            raise NotFound(CLOSED)
+        return report
+
+    async def read(self, caller: Caller, report_id: UUID) -> str:
+        """The texts of a reported character in full, for the operator to judge."""
+        report = await self.open_report(caller, report_id)
+        async with self._database.transaction() as session:
+            played = await load_played(session, report.character_id)
+        if played is None:
+            raise NotFound(WORDS_GONE)
+        return as_file(passages(replace(frame_of(played.character), definition_visibility="public"), played.card, None))
+
+    async def taken_down_names(self, caller: Caller, typed: str) -> list[tuple[str, str]]:
+        """For autocomplete: up to 25 pairs of what to show operators and the id to send, of what is taken down."""
+        if not caller.is_operator:
+            return []
+        async with self._database.transaction() as session:
+            found = await storage.reports.list_taken_down(session, typed, limit=25)
+        return [(f"{name} · by {owner}" if owner else name, str(id_)) for id_, name, owner in found]
 
     async def dismiss_for_all(self, caller: Caller, report_id: UUID) -> Report:
         """Closes one report for good."""
@@ -133,7 +164,7 @@ class Reports:
             )
             words = DISMISSED.format(name=report.character_name)
             wanted = await self._notices.leave(session, reporters, words)
-            await _note(session, caller, "report dismissed", report, guild_id=None)
+            await _log(session, caller, "report dismissed", report.character_id, report.reason)
         await self._notices.send(wanted, words)
         return report
 
@@ -144,7 +175,7 @@ class Reports:
         if not reason:
             raise Invalid("Say why, in a sentence or two: the author reads it.")
         async with self._database.transaction() as session:
-            character = await _any(session, caller, wanted)
+            character = await _any(session, wanted)
             await storage.characters.take_down(session, character.id, reason)
             await storage.listings.drop_pending(session, character.id)
             reporters = await storage.reports.close_for_all(
@@ -154,14 +185,7 @@ class Reports:
             reporter_words = GONE.format(name=character.name)
             author = await self._notices.leave(session, [character.owner_user_id], author_words)
             others = await self._notices.leave(session, reporters, reporter_words)
-            await storage.audit.add_event(
-                session,
-                guild_id=None,
-                actor_id=caller.user_id,
-                kind="takedown",
-                character_id=character.id,
-                detail=reason,
-            )
+            await _log(session, caller, "takedown", character.id, reason)
         await self._notices.send(author, author_words)
         await self._notices.send(others, reporter_words)
         return character
@@ -170,15 +194,11 @@ class Reports:
         """Lets the author of a character that was taken down publish it again."""
         require_operator(caller)
         async with self._database.transaction() as session:
-            character = await _any(session, caller, wanted)
-            if character.taken_down is None:
-                raise Invalid(f"{character.name} was not taken down.")
+            character = await _taken_down(session, wanted)
             await storage.characters.take_down(session, character.id, None)
             words = RESTORED.format(name=character.name)
             wanted_by = await self._notices.leave(session, [character.owner_user_id], words)
-            await storage.audit.add_event(
-                session, guild_id=None, actor_id=caller.user_id, kind="restore", character_id=character.id
-            )
+            await _log(session, caller, "restore", character.id)
         await self._notices.send(wanted_by, words)
         return character
 
@@ -188,7 +208,9 @@ class Reports:
             found = await storage.reports.list_open(session, guild_id=guild_id, after=after)
             if not found and after is not None:
                 found = await storage.reports.list_open(session, guild_id=guild_id)
-        return Docket(found[0] if found else None, count)
+            report = found[0] if found else None
+            about = report and await storage.characters.find_character(session, report.character_id, guild_id=guild_id)
+        return Docket(report, about, count)
 
     async def _of_server(self, session: Session, guild_id: int, report_id: UUID) -> Report:
         report = await storage.reports.find_report(session, report_id, lock=True)
@@ -203,29 +225,47 @@ def require_operator(caller: Caller) -> None:
         raise MissingPermission(OPERATORS_ONLY)
 
 
-async def _any(session: Session, caller: Caller, wanted: str) -> Character:
+async def _any(session: Session, wanted: str) -> Character:
     """A character that the operator names by id, whatever state it is in, or by the name of a published one."""
     try:
         found = await storage.characters.find_character(session, UUID(wanted))
     except ValueError:
         found = await find_visible(session, Caller(0, "", "", sees_adults=True), wanted)
     if found is None:
-        raise NotFound("There is no character with this id or name.")
+        raise NotFound(NO_SUCH)
     return found
 
 
-async def _note(
+async def _taken_down(session: Session, wanted: str) -> Character:
+    try:
+        found = await storage.characters.find_character(session, UUID(wanted))
+    except ValueError:
+        named = await storage.reports.list_taken_down(session, wanted)
+        exact = next((id_ for id_, name, _ in named if name.lower() == wanted.strip().lower()), None)
+        found = await storage.characters.find_character(session, exact) if exact else None
+    if found is None:
+        raise NotFound(NO_SUCH)
+    if found.taken_down is None:
+        raise Invalid(f"{found.name} was not taken down.")
+    return found
+
+
+async def _log(
     session: Session,
     caller: Caller,
     kind: storage.audit.Kind,
-    report: Report,
-    **place: int | None,
+    character_id: UUID,
+    detail: str = "",
+    *,
+    guild_id: int | None = None,
 ) -> None:
+    """Notes a decision, of a server or (without one) of the operator; whoever decides is named in it."""
+    await storage.users.touch_user(session, caller.user_id, caller.username)
     await storage.audit.add_event(
         session,
-        guild_id=place.get("guild_id", caller.guild_id),
+        guild_id=guild_id,
         actor_id=caller.user_id,
         kind=kind,
-        character_id=report.character_id,
-        detail=report.reason[:200],
+        character_id=character_id,
+        detail=detail[:200],
     )

@@ -3,6 +3,7 @@
 import codecs
 import json
 import math
+import re
 from collections.abc import Callable
 from typing import TypeAlias
 
@@ -18,8 +19,12 @@ MAX_DEPTH = 64
 # What JSON writers can write: orjson refuses others.
 _LEAST_INTEGER, _GREATEST_INTEGER = -(2**63), 2**64 - 1
 # An empty list costs 60 bytes of memory and three of the file, so the parts are counted before any is made.
-_MAX_CONTAINERS = 100_000
-_MAX_COMMAS = 500_000
+_MAX_CONTAINERS = 60_000
+_MAX_COMMAS = 200_000
+_MAX_FIELDS = 10_000
+# Below this a document fits into memory whatever its letters are: Python spends up to four bytes on each.
+_LIGHT = MAX_DOCUMENT // 4
+_MAX_WHILE_DECODING = 2 * MAX_DOCUMENT
 
 _ENCODINGS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -28,18 +33,56 @@ _ENCODINGS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_WIDE_MARKS = tuple(mark for mark, name in _ENCODINGS if name != "utf-8")
+_WITHIN_CHARACTERS = bytes(range(0x80, 0xC0))
+_BEFORE_FOUR_BYTES, _BEFORE_TWO_BYTES = bytes(range(0xF0)), bytes(range(0xC4))
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
+_WIDE_ESCAPE = re.compile(rb"\\u(?!00)")
+_MARKS_OUTSIDE_TEXTS = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|([\[{,])', re.DOTALL)
 
 
 def read_json(document: bytes | str, warn: Warn) -> Json:
     """Return the document's value: without NUL characters, lone surrogates or numbers that JSON cannot write.
 
-    A document has at most 16 MiB, a text at most 1 MiB, and values lie at most 64 levels deep. Every repair
-    is told to `warn` with the place it was made at. Raises Invalid when the document cannot be used.
+    A document has at most 16 MiB, in memory too, a text at most 1 MiB, and values lie at most 64 levels deep.
+    Every repair is told to `warn` with the place it was made at. Raises Invalid when the document cannot be used.
     """
-    if len(document) > MAX_DOCUMENT:
-        raise Invalid("The card's JSON is longer than 16 MiB. Shorten it and try again.")
+    if len(document) > MAX_DOCUMENT or (isinstance(document, bytes) and _is_too_long(document)):
+        raise Invalid(_TOO_LONG)
     text = _decode(document, warn) if isinstance(document, bytes) else document
-    return _Repair(warn).value(_parse(text.removeprefix("\ufeff"), warn), None, 0)
+    del document
+    value = _parse(text.removeprefix("\ufeff"), warn)
+    del text
+    return repaired(value, warn)
+
+
+_TOO_LONG = (
+    "The card's JSON is too long to be read: 16 MiB is the most, and a quarter of it where there are emoji. "
+    "Shorten it and try again."
+)
+
+
+def repaired(value: Json, warn: Warn) -> Json:
+    """Return a parsed value mended in place, as read_json does; raises Invalid past the limits."""
+    return _Repair(warn).value(value, None, 0)
+
+
+def _is_too_long(document: bytes) -> bool:
+    """Whether a document, or what is made of it, takes more than 16 MiB of memory.
+
+    Python spends on every letter of a text what its widest takes, and while it decodes, as much on every byte.
+    """
+    if len(document) <= _LIGHT:
+        return False
+    if document.startswith(_WIDE_MARKS):
+        return True
+    width = 1
+    if document.translate(None, _BEFORE_FOUR_BYTES) or _SURROGATE.search(document):
+        width = 4
+    elif document.translate(None, _BEFORE_TWO_BYTES) or _WIDE_ESCAPE.search(document):
+        width = 2
+    letters = len(document.translate(None, _WITHIN_CHARACTERS))
+    return letters * width > MAX_DOCUMENT or len(document) * width > _MAX_WHILE_DECODING
 
 
 def _decode(document: bytes, warn: Warn) -> str:
@@ -56,8 +99,7 @@ def _decode(document: bytes, warn: Warn) -> str:
 
 
 def _parse(text: str, warn: Warn) -> Json:
-    if text.count("[") + text.count("{") > _MAX_CONTAINERS or text.count(",") > _MAX_COMMAS:
-        raise Invalid("The card's JSON has too many parts to be a card.")
+    _count_parts(text)
     try:
         return json.loads(text)
     except json.JSONDecodeError as error:
@@ -73,6 +115,19 @@ def _parse(text: str, warn: Warn) -> Json:
         raise _unreadable(error) from None
     warn("The JSON has raw line breaks or control characters inside texts; they were kept.")
     return value
+
+
+def _count_parts(text: str) -> None:
+    if text.count("[") + text.count("{") <= _MAX_CONTAINERS and text.count(",") <= _MAX_COMMAS:
+        return
+    # Prose has commas too: those inside texts are left out before the document is refused.
+    containers = commas = 0
+    for found in _MARKS_OUTSIDE_TEXTS.finditer(text):
+        mark = found[1]
+        commas += mark == ","
+        containers += mark in ("[", "{")
+        if containers > _MAX_CONTAINERS or commas > _MAX_COMMAS:
+            raise Invalid("The card's JSON has too many parts to be a card.")
 
 
 def _broken(error: json.JSONDecodeError) -> Invalid:
@@ -105,6 +160,14 @@ def _written(place: _Place) -> str:
     return text.encode("utf-8", "replace").decode()[:120] or "the document"
 
 
+def _is_picture(text: str, place: _Place) -> bool:
+    """Whether this is the content of an asset, written into its address: pictures may be longer than texts."""
+    if not text.startswith("data:") or place is None or place[1] != "uri":
+        return False
+    entry = place[0]
+    return entry is not None and entry[0] is not None and entry[0][1] == "assets"
+
+
 class _Repair:
     """Walks a parsed value and mends what text columns and JSON writers cannot hold."""
 
@@ -121,8 +184,18 @@ class _Repair:
         if depth >= MAX_DEPTH:
             raise _too_deep(place)
         if isinstance(value, list):
-            return [self.value(item, (place, index), depth + 1) for index, item in enumerate(value)]
-        return {self._text(key, (place, key)): self.value(item, (place, key), depth + 1) for key, item in value.items()}
+            for index, item in enumerate(value):
+                value[index] = self.value(item, (place, index), depth + 1)
+            return value
+        return self._object(value, place, depth)
+
+    def _object(self, value: JsonObject, place: _Place, depth: int) -> JsonObject:
+        if len(value) > _MAX_FIELDS:
+            raise Invalid(f"{_written(place)} has {len(value):,} fields; {_MAX_FIELDS:,} is the limit.")
+        keys = [self._text(key, (place, key)) for key in value]
+        for key in value:
+            value[key] = self.value(value[key], (place, key), depth + 1)
+        return value if keys == list(value) else dict(zip(keys, value.values(), strict=True))
 
     def _number(self, value: float, place: _Place) -> Json:
         if isinstance(value, int):
@@ -144,7 +217,7 @@ class _Repair:
             text = text.replace("\0", "")
         if not text.isascii():
             text = self._whole_characters(text, place)
-        if len(text) * 4 > MAX_TEXT and len(text.encode()) > MAX_TEXT:
+        if len(text) * 4 > MAX_TEXT and len(text.encode()) > MAX_TEXT and not _is_picture(text, place):
             raise Invalid(f"{_written(place)} is longer than 1 MiB. Shorten it and try again.")
         return text
 

@@ -9,26 +9,26 @@ import asyncio
 import contextlib
 import os
 import sys
+from asyncio import IncompleteReadError, StreamReader, StreamWriter
 from asyncio.subprocess import PIPE, Process
 from pathlib import Path
 from typing import Literal
 
+from bot.characters.worker_answer import DONE, FAILED, HEADER, MAX_ANSWER, PART, REFUSED
 from bot.errors import Invalid
 
-Task = Literal["card", "picture"]
+Task = Literal["file", "picture"]
 
-CPU_SECONDS = 2
 # The processor's time is the limit; the clock catches a process that waits, and a machine that is very busy.
 WALL_SECONDS = 10.0
 
-DONE, REFUSED, FAILED = b"\0", b"\1", b"\2"
 _ROOT = Path(__file__).parents[2]
 
 
 async def run_in_worker(
     task: Task, argument: str, data: bytes, *, too_much: str, seconds: float = WALL_SECONDS
-) -> bytes:
-    """Return what the task makes of the data.
+) -> list[bytes]:
+    """Return the parts that the task makes of the data.
 
     Raises Invalid with the task's own sentence, or with `too_much` when it takes more than two seconds of
     processor time, more than `seconds` altogether, or more memory than it is granted. How many run at once
@@ -38,21 +38,43 @@ async def run_in_worker(
         sys.executable, "-m", "bot.characters.worker_process", task, argument,
         stdin=PIPE, stdout=PIPE, stderr=asyncio.subprocess.DEVNULL, env=_environment(),
     )  # fmt: skip
+    assert process.stdin is not None and process.stdout is not None  # noqa: S101, PT018 - both are pipes
+    feeding = asyncio.create_task(_feed(process.stdin, data))
     try:
         async with asyncio.timeout(seconds):
-            answer, _ = await process.communicate(data)
-    except TimeoutError:
+            return await _answer(process.stdout, task)
+    except (TimeoutError, IncompleteReadError):
         raise Invalid(too_much) from None
     finally:
+        feeding.cancel()
         await _end(process)
-    mark, content = answer[:1], answer[1:]
-    if mark == DONE:
-        return content
-    if mark == REFUSED:
-        raise Invalid(content.decode())
-    if mark == FAILED:
-        raise RuntimeError(f"reading a {task} failed: {content.decode()}")
-    raise Invalid(too_much)
+
+
+async def _feed(stdin: StreamWriter, data: bytes) -> None:
+    with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # it refused before it had read all
+        stdin.write(data)
+        await stdin.drain()
+        stdin.close()
+
+
+async def _answer(stdout: StreamReader, task: Task) -> list[bytes]:
+    parts: list[bytes] = []
+    left = MAX_ANSWER
+    while True:
+        mark, length = HEADER.unpack(await stdout.readexactly(HEADER.size))
+        left -= length
+        if left < 0:
+            raise IncompleteReadError(b"", length)
+        content = await stdout.readexactly(length)
+        if mark == PART:
+            parts.append(content)
+        elif mark == DONE:
+            return parts
+        elif mark == REFUSED:
+            raise Invalid(content.decode())
+        else:
+            said = content.decode() if mark == FAILED else "its answer has no known mark"
+            raise RuntimeError(f"reading a {task} failed: {said}")
 
 
 def _environment() -> dict[str, str]:
@@ -65,4 +87,4 @@ async def _end(process: Process) -> None:
     if process.returncode is None:
         with contextlib.suppress(ProcessLookupError):
             process.kill()
-        await process.communicate()
+    await process.communicate()

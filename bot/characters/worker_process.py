@@ -1,56 +1,89 @@
 """The process that reads one stranger's file: data on stdin, the answer on stdout.
 
-Started by bot.characters.worker, which says what the answer's first byte means.
+Started by bot.characters.worker; bot.characters.worker_answer says how the answer is written.
 """
 
+import io
 import json
 import sys
 from pathlib import Path
 
-from bot.characters.card import write_card
-from bot.characters.card_files import read_card_file
-from bot.characters.pictures import load_decoders, reencode_avatar
-from bot.characters.worker import CPU_SECONDS, DONE, FAILED, REFUSED
+from bot.characters.worker_answer import CPU_SECONDS, DONE, FAILED, PART, REFUSED, write_part
 from bot.errors import Invalid
 
 _MEBIBYTE = 2**20
 # What a task may take on top of the interpreter with its modules loaded.
-_CARD_MEMORY = 256 * _MEBIBYTE
+_FILE_MEMORY = 64 * _MEBIBYTE
 _PICTURE_MEMORY = 512 * _MEBIBYTE
 
 
 def main(task: str, argument: str) -> None:
     """Do the task that the command line names, once."""
+    out = sys.stdout.buffer
     try:
-        mark, content = DONE, _card(argument) if task == "card" else _picture(int(argument))
+        _file(argument) if task == "file" else _picture(int(argument))
+        write_part(out, DONE, b"")
     except Invalid as error:
-        mark, content = REFUSED, str(error).encode()
+        write_part(out, REFUSED, str(error).encode())
     except MemoryError:
-        mark, content = b"", b""
+        return  # an answer without its end
     except Exception as error:  # a bug, for the parent to report without a word of the file in it
-        mark, content = FAILED, _where(error).encode()
-    sys.stdout.buffer.write(mark + content)
-    sys.stdout.buffer.flush()
+        write_part(out, FAILED, _where(error).encode())
+    out.flush()
 
 
-def _card(filename: str) -> bytes:
-    """Return a line of notes (spec, spec_version, warnings, is_picture) and the card as a V3 document."""
-    _limit(_CARD_MEMORY)
-    read = read_card_file(sys.stdin.buffer.read(), filename)
-    notes = {
-        "spec": read.card.spec,
-        "spec_version": read.card.spec_version,
-        "warnings": read.warnings,
-        "is_picture": read.picture is not None,
-    }
-    document = json.dumps(write_card(read.card, "chara_card_v3"), ensure_ascii=False)
-    return json.dumps(notes).encode() + b"\n" + document.encode()
+def _file(filename: str) -> None:
+    """Write notes (kind, warnings and the like), then the pictures, then the document, in as many parts as it takes."""
+    from bot.characters.card import write_card  # noqa: PLC0415 - a picture needs none of this
+    from bot.characters.card_containers import LoreFile, read_file  # noqa: PLC0415
+    from bot.characters.lorebook import write_lorebook  # noqa: PLC0415
+
+    _limit(_FILE_MEMORY)
+    data = sys.stdin.buffer.read()
+    read = read_file(data, filename)
+    if isinstance(read, LoreFile):
+        _note({"kind": "lorebook", "warnings": read.warnings})
+        _document(write_lorebook(read.lorebook))
+        return
+    picture = "none" if read.picture is None else "file" if read.picture is data else "part"
+    _note(
+        {
+            "kind": "card",
+            "warnings": read.warnings,
+            "spec": read.card.spec,
+            "spec_version": read.card.spec_version,
+            "picture": picture,
+            "assets": [{"uri": asset.uri, "name": asset.name, "kind": asset.kind} for asset in read.assets],
+        }
+    )
+    if picture == "part" and read.picture is not None:
+        write_part(sys.stdout.buffer, PART, read.picture)
+    for asset in read.assets:
+        write_part(sys.stdout.buffer, PART, asset.content)
+    _document(write_card(read.card, "chara_card_v3"))
 
 
-def _picture(side: int) -> bytes:
+def _note(notes: dict[str, object]) -> None:
+    write_part(sys.stdout.buffer, PART, json.dumps(notes).encode())
+
+
+def _document(value: object) -> None:
+    """Write a JSON document piece by piece: whole, it would be in memory twice more."""
+    gathered = io.BytesIO()
+    for text in json.JSONEncoder(ensure_ascii=False).iterencode(value):
+        gathered.write(text.encode())
+        if gathered.tell() > _MEBIBYTE:
+            write_part(sys.stdout.buffer, PART, gathered.getvalue())
+            gathered = io.BytesIO()
+    write_part(sys.stdout.buffer, PART, gathered.getvalue())
+
+
+def _picture(side: int) -> None:
+    from bot.characters.pictures import load_decoders, reencode_avatar  # noqa: PLC0415 - a card needs no decoders
+
     load_decoders()
     _limit(_PICTURE_MEMORY)
-    return reencode_avatar(sys.stdin.buffer.read(), side)
+    write_part(sys.stdout.buffer, PART, reencode_avatar(sys.stdin.buffer.read(), side))
 
 
 def _limit(memory: int) -> None:

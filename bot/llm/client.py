@@ -10,7 +10,7 @@ from openai import AsyncOpenAI, OpenAIError
 from openai.types.chat import ChatCompletionMessageParam
 
 from bot.errors import UserError
-from bot.llm import refusals
+from bot.llm import moderating, refusals
 from bot.llm.chunks import Chunks, StreamError
 from bot.llm.events import Event, Finish, Message, StreamBroken, Text
 
@@ -105,9 +105,43 @@ class Llm:
             else:
                 return
 
+    async def moderate(self, text: str, *, model: str) -> tuple[str, ...]:
+        """Return the names of the categories for which a moderation model flags the text; none when it is fine.
+
+        Failures are retried; then Unavailable says that it cannot be checked now.
+        """
+        found: dict[str, None] = {}
+        for pieces in moderating.batches(text):
+            found.update(dict.fromkeys(await self._moderated(pieces, model)))
+        return tuple(found)
+
     async def close(self) -> None:
         """Close all connections."""
         await self._client.close()
+
+    async def _moderated(self, pieces: list[str], model: str) -> tuple[str, ...]:
+        attempt = 1
+        while True:
+            try:
+                return await self._flagged(pieces, model)
+            except (OpenAIError, _Silence) as error:
+                if attempt >= self._attempts or not _may_pass(error):
+                    raise _told_of_moderation(error, model) from None
+                await asyncio.sleep(_wait_asked(error) or self._pause(attempt))
+                attempt += 1
+
+    async def _flagged(self, pieces: list[str], model: str) -> tuple[str, ...]:
+        # Some endpoints read a single text alone, so a list is sent only where there are several.
+        asked = pieces[0] if len(pieces) == 1 else pieces
+        try:
+            async with asyncio.timeout(self._first_chunk_timeout):
+                answer = await self._client.moderations.with_raw_response.create(input=asked, model=model)
+        except TimeoutError:
+            raise _Silence from None
+        found = moderating.flagged(answer.content, pieces=len(pieces))
+        if found is None:
+            raise _Silence
+        return found
 
     def _request(
         self,
@@ -226,3 +260,7 @@ def _wait_asked(error: OpenAIError | _Silence) -> float:
 
 def _told(error: OpenAIError | _Silence, model: str) -> UserError:
     return refusals.silent() if isinstance(error, _Silence) else refusals.told(error, model)
+
+
+def _told_of_moderation(error: OpenAIError | _Silence, model: str) -> UserError:
+    return refusals.unchecked() if isinstance(error, _Silence) else refusals.told_of_moderation(error, model)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from bot.errors import Unavailable
+from bot.errors import Invalid, Unavailable
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,14 @@ class Finish:
 
 
 Event = Text | Usage | Finish
+
+
+class NoAnswer(Unavailable):
+    """The model is silent or asked too much; the same request may succeed in a moment."""
+
+
+class TooLong(Invalid):
+    """The prompt is longer than the model can read."""
 
 
 class StreamBroken(Unavailable):

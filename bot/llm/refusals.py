@@ -7,8 +7,10 @@ from email.utils import parsedate_to_datetime
 from openai import APIConnectionError, APIStatusError, OpenAIError
 
 from bot.errors import Invalid, Unavailable, UserError
+from bot.llm.events import NoAnswer, TooLong
 
 _SILENT = "The model does not answer right now; press *Regenerate* in a moment."
+_UNCHECKED = "This cannot be checked right now, for the moderation model does not answer; try again in a moment."
 _BUSY = "The model is asked too much right now; press *Regenerate* in a moment."
 _TOO_LONG = ("context_length", "context length", "context size", "maximum context", "too long")
 _OPERATOR = "tell whoever runs this bot."
@@ -18,9 +20,9 @@ _UNMISTAKABLE = ("stream_options", "max_tokens", "temperature")
 _ORDINARY_WORDS = ("stop", "name")
 
 
-def silent() -> Unavailable:
+def silent() -> NoAnswer:
     """Return the error for a model that does not answer."""
-    return Unavailable(_SILENT)
+    return NoAnswer(_SILENT)
 
 
 def nobody(base_url: str) -> Unavailable:
@@ -72,7 +74,7 @@ def told(error: OpenAIError, model: str) -> UserError:
         return silent()
     if too_long(error):
         words = "lower the history limit or the reply length in the chat's settings."
-        return Invalid(f"The conversation is longer than {model} can read: {words}")
+        return TooLong(f"The conversation is longer than {model} can read: {words}")
     match error.status_code:
         case 401 | 403:
             words = f"The model's provider refuses the bot's key; {_OPERATOR}"
@@ -81,10 +83,31 @@ def told(error: OpenAIError, model: str) -> UserError:
         case 402 | 429 if _no_credit(error):
             words = f"The bot's account at the model's provider is used up; {_OPERATOR}"
         case 429:
-            words = _BUSY
+            return NoAnswer(_BUSY)
         case status:
             words = f"The model's provider does not accept the request (error {status}); {_OPERATOR}"
     return Unavailable(words)
+
+
+def unchecked() -> Unavailable:
+    """Return the error for a moderation model that does not answer."""
+    return Unavailable(_UNCHECKED)
+
+
+def told_of_moderation(error: OpenAIError, model: str) -> UserError:
+    """Return the error for whoever wanted to publish something; it holds none of the endpoint's words."""
+    if not isinstance(error, APIStatusError) or may_pass(error):
+        return unchecked()
+    match error.status_code:
+        case 401 | 403:
+            words = "The moderation model's provider refuses the bot's key"
+        case 404:
+            words = f"The moderation model's provider does not know {model}"
+        case status if _no_credit(error):
+            words = f"The bot's account at the moderation model's provider is used up (error {status})"
+        case status:
+            words = f"The moderation model's provider does not accept the request (error {status})"
+    return Unavailable(f"This cannot be checked right now. {words}; {_OPERATOR}")
 
 
 def told_operator(error: OpenAIError, model: str, base_url: str) -> UserError:

@@ -14,7 +14,7 @@ from storage.characters import Character
 ACCENT = discord.Colour(0x8A6FDF)
 MASK = "mask.png"
 # Five cards and a heading share the 4,000 letters that Discord gives the texts of a page.
-NAME_ROOM, DESCRIPTION_ROOM, TAGS_ROOM, OWNER_ROOM = 160, 260, 140, 64
+NAME_ROOM, DESCRIPTION_ROOM, TAGS_ROOM, OWNER_ROOM = 160, 230, 140, 64
 
 
 def badges(character: Character) -> list[str]:

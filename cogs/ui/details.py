@@ -11,6 +11,7 @@ from cogs.ui.buttons import ID, PersistentButton
 from cogs.ui.callers import caller_of
 from cogs.ui.cards import ACCENT, avatar_files, card
 from cogs.ui.launching import ChatButton
+from cogs.ui.reporting import ReportButton
 from cogs.ui.text import plain, plural, tame
 from storage.characters import Character
 
@@ -48,6 +49,8 @@ class DetailsView(discord.ui.LayoutView):
             shown, count = greeting % len(offered), len(offered)
             buttons.append(GreetingButton(character.id, str((shown - 1) % count), "<", label="◀"))
             buttons.append(GreetingButton(character.id, str((shown + 1) % count), ">", label="▶"))
+        if not detail.is_owner:
+            buttons.append(ReportButton(character.id))
         container.add_item(discord.ui.ActionRow[Any](*buttons))
         self.add_item(container)
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import discord
 
-from bot.characters.imports import Preview
+from bot.characters.imports import LorePreview, Preview
 from bot.client import services_of
 from bot.errors import Invalid
 from cogs.ui.assets import mask
@@ -20,6 +20,8 @@ from cogs.ui.text import plain, plural, tame
 MAX_BYTES = 16 * 1024 * 1024
 WARNINGS_SHOWN, WARNING_ROOM = 8, 140
 DESCRIPTION_ROOM, GREETING_ROOM = 600, 600
+ENTRIES_SHOWN, ENTRY_ROOM = 8, 140
+LORE_KEPT = "{name} is kept among your books, with {entries:,} entries. Chats will be able to open it."
 
 
 class SaveImportButton(PersistentButton, prefix="import.save", keys=(VIEW_ID,), label="Save as draft"):
@@ -32,6 +34,48 @@ class SaveImportButton(PersistentButton, prefix="import.save", keys=(VIEW_ID,), 
         await interaction.response.defer()
         character = await services_of(interaction).imports.save(caller_of(interaction), self.keys[0])
         await show_editor(interaction, str(character.id), replace=True)
+
+
+class SaveLoreButton(PersistentButton, prefix="import.lore", keys=(VIEW_ID,), label="Keep this book"):
+    """Keeps the book of lore that was previewed."""
+
+    style = discord.ButtonStyle.success
+
+    async def pressed(self, interaction: discord.Interaction) -> None:
+        """Keeps it, and says so in place of the preview."""
+        book = await services_of(interaction).imports.save_lorebook(caller_of(interaction), self.keys[0])
+        words = LORE_KEPT.format(name=plain(book.name, NAME_ROOM) or "The book", entries=len(book.entries))
+        view = discord.ui.LayoutView(timeout=None)
+        view.add_item(discord.ui.TextDisplay[Any](words))
+        await interaction.response.edit_message(view=view)
+
+
+class LoreView(discord.ui.LayoutView):
+    """A book of lore as it was read: its first entries, and what was not understood."""
+
+    def __init__(self, preview: LorePreview) -> None:
+        super().__init__(timeout=None)
+        book = preview.lorebook
+        lines = [
+            f"### {plain(book.name, NAME_ROOM) or 'A book of lore'}",
+            f"-# {plural(len(book.entries), 'entry', 'entries')}",
+        ]
+        if book.description:
+            lines.append(plain(book.description, DESCRIPTION_ROOM))
+        for entry in book.entries[:ENTRIES_SHOWN]:
+            keys = ", ".join(entry.keys) or ("always" if entry.constant else "no keys")
+            lines.append(f"- **{plain(keys, 80)}** {plain(entry.content, ENTRY_ROOM)}")
+        if len(book.entries) > ENTRIES_SHOWN:
+            lines.append(f"- … and {len(book.entries) - ENTRIES_SHOWN} more")
+        container = discord.ui.Container[Any](discord.ui.TextDisplay[Any]("\n".join(lines)), accent_colour=ACCENT)
+        known = "**You imported this very file before.** The book is among yours already." if preview.known else ""
+        remarks = _remarks(preview.warnings, known)
+        if remarks:
+            container.add_item(discord.ui.Separator[Any]())
+            container.add_item(discord.ui.TextDisplay[Any](remarks))
+        if not preview.known:
+            container.add_item(discord.ui.ActionRow[Any](SaveLoreButton(preview.id)))
+        self.add_item(container)
 
 
 class PreviewView(discord.ui.LayoutView):
@@ -52,7 +96,7 @@ class PreviewView(discord.ui.LayoutView):
         if card.first_mes.strip():
             container.add_item(discord.ui.Separator[Any]())
             container.add_item(discord.ui.TextDisplay[Any](f"-# Greeting\n{tame(card.first_mes, GREETING_ROOM)}"))
-        remarks = _remarks(preview)
+        remarks = _remarks(preview.warnings, _known(preview))
         if remarks:
             container.add_item(discord.ui.Separator[Any]())
             container.add_item(discord.ui.TextDisplay[Any](remarks))
@@ -60,8 +104,11 @@ class PreviewView(discord.ui.LayoutView):
         self.add_item(container)
 
 
-async def show_preview(interaction: discord.Interaction, preview: Preview) -> None:
+async def show_preview(interaction: discord.Interaction, preview: Preview | LorePreview) -> None:
     """Sends the preview with its picture, after a deferral."""
+    if isinstance(preview, LorePreview):
+        await interaction.followup.send(view=LoreView(preview), ephemeral=True)
+        return
     avatars = services_of(interaction).avatars
     small = await avatars.thumbnail(preview.avatar) if preview.avatar else None
     name = f"{preview.avatar}.png" if small else MASK
@@ -79,25 +126,32 @@ async def read_upload(file: discord.Attachment) -> bytes:
 
 def _facts(preview: Preview) -> str:
     card = preview.card
+    entries = (card.character_book or {}).get("entries")
+    lore = len(entries) if isinstance(entries, list | dict) else 0
     letters = len(card.description) + len(card.personality) + len(card.scenario)
     facts = [
         f"By {plain(card.creator, 60)}" if card.creator.strip() else "No creator named",
         plural(letters, "letter") + " of definition",
         plural(len(card.alternate_greetings), "more greeting") if card.alternate_greetings else "",
+        plural(lore, "lore entry", "lore entries") if lore else "",
+        plural(preview.pictures, "more picture") if preview.pictures else "",
         "" if preview.avatar else "without a picture",
     ]
     return " · ".join(filter(None, facts))
 
 
-def _remarks(preview: Preview) -> str:
-    parts: list[str] = []
-    if preview.known:
-        parts.append(
-            f"**You imported this very file before**, as {plain(preview.known.name, NAME_ROOM)}. Saving makes a second."
-        )
-    if preview.warnings:
+def _known(preview: Preview) -> str:
+    if preview.known is None:
+        return ""
+    name = plain(preview.known.name, NAME_ROOM)
+    return f"**You imported this very file before**, as {name}. Saving makes a second."
+
+
+def _remarks(warnings: tuple[str, ...], known: str) -> str:
+    parts = [known] if known else []
+    if warnings:
         parts.append("**Not quite as the format says**")
-        parts += [f"- {plain(warning, WARNING_ROOM)}" for warning in preview.warnings[:WARNINGS_SHOWN]]
-    if len(preview.warnings) > WARNINGS_SHOWN:
-        parts.append(f"- … and {len(preview.warnings) - WARNINGS_SHOWN} more")
+        parts += [f"- {plain(warning, WARNING_ROOM)}" for warning in warnings[:WARNINGS_SHOWN]]
+    if len(warnings) > WARNINGS_SHOWN:
+        parts.append(f"- … and {len(warnings) - WARNINGS_SHOWN} more")
     return "\n".join(parts)

@@ -16,6 +16,10 @@ LACKING = (
     "I cannot open a chat here yet, for I lack:\n{rights}\n"
     "An admin of this server can give me that, for this channel or for all."
 )
+NOT_A_MEMBER = (
+    "I can show you characters here, but chats need me as a member. Start this one in a direct message with me, "
+    "or ask an admin to add me to this server."
+)
 PLAINLY = "-# I lack {rights} here, so some things look plainer than they could. `/help` says more."
 
 
@@ -34,6 +38,7 @@ async def start_chat(
 ) -> None:
     """Opens a chat and tells the person where it is."""
     await interaction.response.defer(ephemeral=True, thinking=True)
+    _require_membership(interaction)
     _require_rights(interaction, private=private)
     opened = await services_of(interaction).chats.open(
         caller_of(interaction),
@@ -48,6 +53,13 @@ async def start_chat(
     plainer = _listed(_lacking(interaction, ("manage_webhooks", "embed_links")))
     words = f"{name} is waiting for you {where}." + (f"\n{PLAINLY.format(rights=plainer)}" if plainer else "")
     await interaction.followup.send(words, ephemeral=True)
+
+
+def _require_membership(interaction: discord.Interaction) -> None:
+    """Raises where somebody brought the bot along for themselves: it can show cards there, and open nothing."""
+    elsewhere = interaction.guild_id is not None and interaction.client.get_guild(interaction.guild_id) is None
+    if elsewhere or interaction.context.private_channel:
+        raise Invalid(NOT_A_MEMBER)
 
 
 def _require_rights(interaction: discord.Interaction, *, private: bool) -> None:

@@ -11,8 +11,10 @@ from cogs.ui.buttons import ID, PersistentButton
 from cogs.ui.callers import caller_of
 from cogs.ui.cards import ACCENT, avatar_files, card
 from cogs.ui.editor import EditButton, PublishButton, UnpublishButton
+from cogs.ui.exporting import ExportButton
 from cogs.ui.forms import names_form
 from cogs.ui.launching import ChatButton
+from cogs.ui.notices import show_notices
 from cogs.ui.text import plain, plural
 from storage.character_pages import Cursor
 from storage.characters import Character
@@ -34,6 +36,7 @@ class MoreButton(PersistentButton, prefix="character.more", keys=(ID,), label="â
         view = discord.ui.View(timeout=None)
         view.add_item(ChatButton(character.id))
         view.add_item(UnpublishButton(character.id) if character.status == "published" else PublishButton(character.id))
+        view.add_item(ExportButton(character.id))
         view.add_item(DeleteButton(character.id))
         words = (
             f"**{plain(character.name, 160)}** Â· {plural(character.play_count, 'chat')} started, "
@@ -103,11 +106,12 @@ class ManagerView(discord.ui.LayoutView):
 
 
 async def open_manager(interaction: discord.Interaction) -> None:
-    """Sends the first page, after a deferral."""
+    """Sends what is new for the author, and the first page, after a deferral."""
     services = services_of(interaction)
     page = await services.characters.owned_page(caller_of(interaction))
     files = await avatar_files(services.avatars, page.characters)
     await interaction.followup.send(view=ManagerView(page), files=files, ephemeral=True)
+    await show_notices(interaction)
 
 
 async def ask_delete(interaction: discord.Interaction, wanted: str) -> None:

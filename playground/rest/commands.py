@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from playground import checks, interactions
+from playground.application import GUILD_INSTALL, USER_INSTALL
 from playground.refusals import Refused
 from playground.rest.routing import Call, route
 
@@ -18,7 +19,10 @@ def _guild_id(call: Call) -> str | None:
         raise Refused(20012)
     if "guild_id" not in call.params:
         return None
-    return str(call.world.guild(call.id("guild_id")).id)
+    guild = call.world.guild(call.id("guild_id"))
+    if not guild.has_bot:
+        raise Refused(50001)
+    return str(guild.id)
 
 
 @route("GET", _GLOBAL)
@@ -54,7 +58,8 @@ async def overwrite(call: Call) -> list[JsonObject]:
         key = (command.get("type") or 1, command["name"])
         shown = _registered(call, command) | {"id": old.get(key) or str(world.new_id())}
         if guild_id is not None:
-            shown["guild_id"] = guild_id
+            # Installation types and contexts are for global commands: a server's own is used in that server.
+            shown |= {"guild_id": guild_id, "integration_types": [GUILD_INSTALL], "contexts": None}
         new.append(shown)
     world.commands = [one for one in world.commands if one.get("guild_id") != guild_id] + new
     world.commands_seen = True
@@ -76,7 +81,7 @@ def _registered(call: Call, command: JsonObject) -> JsonObject:
         "default_member_permissions": None if wanted is None else str(wanted),
         "dm_permission": command.get("dm_permission") is not False,
         "contexts": command.get("contexts"),
-        "integration_types": command.get("integration_types") or [0],
+        "integration_types": command.get("integration_types") or [GUILD_INSTALL, USER_INSTALL],
         "nsfw": bool(command.get("nsfw")),
     }
     if command.get("options"):

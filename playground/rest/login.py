@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from playground import permissions, wire
+from playground import application, permissions, wire
 from playground.files import keep_avatar, read_image
-from playground.refusals import Refused
+from playground.refusals import Refused, bad_form
 from playground.rest.routing import Call, route
 
 JsonObject = dict[str, Any]
@@ -39,9 +39,9 @@ def _own_user(call: Call) -> JsonObject:
 
 @route("GET", "/oauth2/applications/@me")
 @route("GET", "/applications/@me")
-async def application(call: Call) -> JsonObject:
+async def own_application(call: Call) -> JsonObject:
     """Answers with the application."""
-    return call.play.application_json()
+    return application.application_json(call.play)
 
 
 @route("GET", "/gateway", authorized=False)
@@ -77,6 +77,8 @@ async def user(call: Call) -> JsonObject:
 @route("POST", "/users/@me/channels")
 async def open_dm(call: Call) -> JsonObject:
     """Opens the direct channel with a person."""
+    if call.body.get("recipient_id") is None:
+        raise bad_form("access_tokens", "The playground has no group channels.", "NOT_BUILT")
     person = call.world.user(int(call.body["recipient_id"]))
     if person.bot:
         raise Refused(50007)

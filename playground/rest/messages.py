@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from playground import posting, wire
+from playground.application import takes_messages
 from playground.channels import Channel
 from playground.messages import SUPPRESS_EMBEDS, Message
 from playground.permissions import may
@@ -73,8 +74,7 @@ def _refuse_unbuilt(body: JsonObject) -> None:
 
 def _require_open_dm(call: Call, channel: Channel) -> None:
     person = next(user for user in channel.recipients if user != call.bot_id)
-    shares = any(person in guild.members and call.bot_id in guild.members for guild in call.world.guilds.values())
-    if call.world.users[person].refuses_dms or not shares:
+    if not takes_messages(call.world, person):
         raise Refused(50007)
 
 

@@ -25,7 +25,7 @@ for _noun in ("login", "guilds", "channels", "threads", "messages", "webhooks", 
 
 PREFIX = "/api/v10"
 # Refusals that a careful client never meets; the others depend on what someone else did meanwhile.
-_FAULTS = frozenset((40005, 50006, 50035, 50109, 220001, 220003))
+_FAULTS = frozenset((40005, 40094, 50006, 50035, 50109, 220001, 220003))
 _BAD_LUCK = {"REPLIES_UNKNOWN_MESSAGE"}
 _FILE_FIELD = re.compile(r"^files\[(\d+)\]$", re.ASCII)
 

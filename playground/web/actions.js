@@ -2,6 +2,7 @@
 
 import { h } from "./dom.js";
 import { entities } from "./fields.js";
+import { usableIn } from "./commands.js";
 import { appItems, openMenu, openReactions } from "./menu.js";
 import { byWebhook, isEphemeral } from "./kinds.js";
 import { toast } from "./popup.js";
@@ -52,7 +53,7 @@ export class Actions {
   }
 
   optionsFor(_message, component) {
-    return entities(component.type, this.#state);
+    return entities(component, this.#state);
   }
 
   reply(message) {
@@ -125,7 +126,7 @@ export class Actions {
         danger: true,
         run: () => this.remove(message),
       },
-      ...(shared ? appItems(this.#state.commands, 3, use) : []),
+      ...(shared ? appItems(this.#usable(message), 3, use) : []),
     ];
     openMenu(anchor, items.filter(Boolean), { label: "Message", returnTo });
   }
@@ -133,20 +134,37 @@ export class Actions {
   userMenu(message, anchor) {
     const user = message.author;
     const items = [{ label: `Mention ${displayName(user)}`, icon: "direct", run: () => this.composer.mention(user) }];
-    if (user.id === this.#state.bot.id) items.push(
-      { label: `Write to ${displayName(user)}`, icon: "direct", run: () => this.openDirect() },
+    if (user.id !== this.#state.me?.id) items.push(
+      { label: `Write to ${displayName(user)}`, icon: "direct", run: () => this.openDirect(user) },
     );
+    if (user.id === this.#state.bot.id) items.push(this.#installItem(user));
     const fields = (command) => ({ channel_id: message.channel_id, user_id: user.id, command: command.name });
     if (byWebhook(message)) items.length = 0;
     if (!byWebhook(message)) items.push(
-      ...appItems(this.#state.commands, 2, (command) => this.#interact("user_menu", fields(command))),
+      ...appItems(this.#usable(message), 2, (command) => this.#interact("user_menu", fields(command))),
     );
     if (items.length) openMenu(anchor, items, { label: displayName(user), returnTo: anchor });
     else this.menu(message, anchor, anchor);
   }
 
-  async openDirect() {
-    const channel = await this.ask("open_dm", {});
+  #usable(message) {
+    return usableIn(this.#state, this.#state.channels.get(message.channel_id));
+  }
+
+  /** Returns the menu item that adds the application to this person's account, or takes it off again. */
+  #installItem(app) {
+    const installed = Boolean(this.#state.me?.installed);
+    return {
+      label: installed ? `Remove ${displayName(app)} from my apps` : `Add ${displayName(app)} to my apps`,
+      detail: installed ? "It stays where servers have it" : "Then it goes wherever you go",
+      icon: "app",
+      run: () => this.ask("install", { installed: !installed }),
+    };
+  }
+
+  /** Opens the direct messages with someone, or with the bot. */
+  async openDirect(user) {
+    const channel = await this.ask("open_dm", user ? { user_id: user.id } : {});
     if (!channel?.id) return;
     this.#state.apply("CHANNEL_CREATE", { ...channel, guild_id: null });
     location.hash = `c=${channel.id}`;

@@ -32,13 +32,37 @@ function byNeed(options) {
   return [...options.filter((option) => option.required), ...options.filter((option) => !option.required)];
 }
 
-/** Returns the commands that may be used in a channel. */
-export function usableIn(commands, channel) {
-  const place = channel?.guild_id ? 0 : channel?.type === DIRECT ? 1 : 2;
-  return commands.filter((command) => {
-    if (command.guild_id && command.guild_id !== channel?.guild_id) return false;
-    return !command.contexts || command.contexts.includes(place);
+const IN_SERVER = 0;
+const WITH_BOT = 1;
+const IN_PRIVATE = 2;
+const ADMINISTRATOR = 1n << 3n;
+
+/** Returns the commands that this person may use in a channel, as the server would let them. */
+export function usableIn(state, channel) {
+  if (!channel) return [];
+  const place = placeOf(state, channel);
+  const guild = state.guilds.get(channel.guild_id);
+  const home = place === WITH_BOT ? [...state.guilds.values()].some((one) => one.has_bot) : Boolean(guild?.has_bot);
+  return state.commands.filter((command) => {
+    if (command.guild_id && command.guild_id !== channel.guild_id) return false;
+    if (command.contexts ? !command.contexts.includes(place) : place && command.dm_permission === false) return false;
+    const types = command.guild_id ? [0] : command.integration_types ?? [0];
+    if (!(home && types.includes(0)) && !(state.me?.installed && types.includes(1))) return false;
+    if (command.nsfw && channel.type !== DIRECT && !state.isRestricted(channel)) return false;
+    return !channel.guild_id || isAllowed(command, BigInt(channel.permissions ?? 0));
   });
+}
+
+function placeOf(state, channel) {
+  if (channel.guild_id) return IN_SERVER;
+  return (channel.recipients ?? []).some((one) => one.id === state.bot.id) ? WITH_BOT : IN_PRIVATE;
+}
+
+/** Returns whether a person of those permissions is offered a command; "0" asks for an administrator. */
+function isAllowed({ default_member_permissions: wanted }, has) {
+  if (wanted === null || wanted === undefined || has & ADMINISTRATOR) return true;
+  const needed = BigInt(wanted);
+  return needed !== 0n && (has & needed) === needed;
 }
 
 /** Returns the flattened commands that a typed beginning may mean, best first. */
@@ -90,9 +114,7 @@ function places({ channel_types: types }, state, channel) {
 }
 
 function roles(state, channel) {
-  return (state.guilds.get(channel?.guild_id)?.roles ?? []).map(
-    (role) => ({ name: `@${role.name}`.replace("@@", "@"), value: role.id }),
-  );
+  return state.rolesIn(channel).map((role) => ({ name: `@${role.name}`.replace("@@", "@"), value: role.id }));
 }
 
 /** Returns {value} for typed text, or {problem}: a sentence. Empty text of an optional option is {}. */

@@ -142,8 +142,9 @@ function sign(emoji) {
 }
 
 function menu(component, context) {
-  const options = component.type === 3 ? component.options ?? [] : context.options(component);
-  const preset = component.type === 3 ? options.filter((option) => option.default) : component.default_values ?? [];
+  const entity = component.type !== 3;
+  const options = entity ? () => context.options(component) : component.options ?? [];
+  const preset = entity ? component.default_values ?? [] : options.filter((option) => option.default);
   return select({
     label: component.placeholder || "Choose",
     options,
@@ -152,6 +153,7 @@ function menu(component, context) {
     max: component.max_values ?? 1,
     disabled: component.disabled,
     focusKey: component.custom_id,
+    search: entity,
     choose: (values) => context.choose(component, values),
   });
 }

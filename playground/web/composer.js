@@ -185,7 +185,7 @@ export class Composer {
   }
 
   #flat() {
-    return flatten(usableIn(this.#state.commands, this.#channel));
+    return flatten(usableIn(this.#state, this.#channel));
   }
 
   /** A command's whole name and a space choose it, as they would in a list. */

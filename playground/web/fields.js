@@ -95,9 +95,9 @@ function text(component, { id }) {
 }
 
 function menu(component, { words, state }) {
-  let options = component.options ?? [];
-  if (component.type !== 3) options = entities(component.type, state);
-  const chosen = component.type === 3 ? options.filter((option) => option.default) : component.default_values ?? [];
+  const entity = component.type !== 3;
+  const options = entity ? () => entities(component, state) : component.options ?? [];
+  const chosen = entity ? component.default_values ?? [] : options.filter((option) => option.default);
   const preset = chosen.map((one) => one.value ?? one.id);
   let values = preset;
   const { min_values: min = 1, max_values: max = 1 } = component;
@@ -109,6 +109,7 @@ function menu(component, { words, state }) {
       min,
       max,
       disabled: component.disabled,
+      search: entity,
       choose: (chosen) => (values = chosen),
     },
   );
@@ -125,21 +126,18 @@ function menu(component, { words, state }) {
   };
 }
 
-/** Returns what the entity selects (5 people, 6 roles, 7 both, 8 channels) offer in the open channel. */
-export function entities(type, state) {
+/** Returns what an entity select (5 people, 6 roles, 7 both, 8 channels) offers in the open channel. */
+export function entities({ type, channel_types: types }, state) {
   const channel = state.channels.get(state.current);
   const people = () => state.peopleIn(channel).map(
     (user) => ({ label: user.name, value: user.id, description: user.username }),
   );
-  const roles = () => (state.guilds.get(channel?.guild_id)?.roles ?? []).map(
-    (role) => ({ label: role.name, value: role.id }),
-  );
+  const roles = () => state.rolesIn(channel).map((role) => ({ label: role.name, value: role.id }));
   if (type === 5) return people();
   if (type === 6) return roles();
   if (type === 7) return [...people(), ...roles()];
-  return [...state.channels.values()].filter((one) => one.guild_id && one.guild_id === channel?.guild_id).map(
-    (one) => ({ label: `#${one.name}`, value: one.id }),
-  );
+  const fits = (one) => one.guild_id && one.guild_id === channel?.guild_id && (!types || types.includes(one.type));
+  return [...state.channels.values()].filter(fits).map((one) => ({ label: `#${one.name}`, value: one.id }));
 }
 
 function upload(component, { id }) {

@@ -1,10 +1,11 @@
 /** The open channel: its head, its beginning, who types, and the thread that was just opened. */
 
+import { usableIn } from "./commands.js";
 import { byId, h, icon } from "./dom.js";
 import { placeHref } from "./links.js";
 import { byAge } from "./log.js";
 import { renderMarkdown } from "./markdown.js";
-import { signOf } from "./sidebar.js";
+import { adultsOnly, signOf } from "./sidebar.js";
 import { displayName, FORUM, THREADS } from "./state.js";
 
 const FIRST = "/character pick";
@@ -38,12 +39,14 @@ export class Room {
       ...this.#parent(channel),
     );
     const tags = [
-      channel?.nsfw && "18+",
       channel?.type === 12 && "private",
       channel?.thread_metadata?.archived && "archived: a message wakes it",
       channel?.thread_metadata?.locked && "locked",
     ];
-    byId("room-tags").replaceChildren(...tags.filter(Boolean).map((tag) => h("span", { class: "tag" }, tag)));
+    byId("room-tags").replaceChildren(
+      ...(this.#state.isRestricted(channel) ? [adultsOnly()] : []),
+      ...tags.filter(Boolean).map((tag) => h("span", { class: "tag" }, tag)),
+    );
     this.drawStart();
     this.drawTyping();
   }
@@ -74,12 +77,13 @@ export class Room {
   }
 
   #hint(channel) {
-    const known = this.#state.commands.some((command) => command.name === "character");
+    const usable = usableIn(this.#state, channel);
+    const known = usable.some((command) => command.name === "character");
     const where = channel.guild_id ? "a thread of your own opens for the two of you" : "it speaks with you right here";
     const bot = displayName(this.#state.bot);
     const words = known
       ? `${bot} brings characters to play with. Pick one, and ${where}.`
-      : "Write something, or type / to see what can be done here.";
+      : usable.length ? "Write something, or type / to see what can be done here." : "Write something.";
     const title = channel.guild_id
       ? `Nothing has been said in ${this.#state.placeTitle(channel)} yet`
       : `Just you and ${this.#state.placeName(channel)}`;
@@ -92,7 +96,7 @@ export class Room {
       h("img", { src: "/static/mark.svg", alt: "", width: "56", height: "56" }),
       h("h2", {}, title),
       h("p", {}, words),
-      channel.can_send === false ? "" : start,
+      channel.can_send === false || !usable.length ? "" : start,
     ];
   }
 

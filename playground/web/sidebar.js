@@ -81,7 +81,8 @@ export class Sidebar {
     const count = unread.get(channel.id) ?? 0;
     const name = this.#state.placeName(channel);
     const isNew = fresh.has(channel.id);
-    const facts = [name, channel.nsfw && "age-restricted", count && `${count} unread`, isNew && "new for you"];
+    const restricted = this.#state.isRestricted(channel);
+    const facts = [name, restricted && "age-restricted", count && `${count} unread`, isNew && "new for you"];
     const label = facts.filter(Boolean).join(", ");
     const number = count ? h("span", { class: "pip" }, count > 99 ? "99+" : String(count)) : null;
     const news = isNew ? h("span", { class: "pip new" }, "new") : number;
@@ -96,7 +97,7 @@ export class Sidebar {
       },
       icon(signOf(channel)),
       h("span", { class: "place-name" }, name),
-      channel.nsfw ? h("span", { class: "tag" }, "18+") : null,
+      restricted ? adultsOnly() : null,
       news,
     );
   }
@@ -104,7 +105,8 @@ export class Sidebar {
   #directs() {
     const { bot, channels } = this.#state;
     const directs = [...channels.values()].filter((one) => !one.guild_id);
-    const start = directs.length ? null : h(
+    const known = directs.some((one) => (one.recipients ?? []).some((other) => other.id === bot.id));
+    const start = known ? null : h(
       "button",
       { type: "button", class: "place", onclick: () => this.#openDirect() },
       icon("direct"),
@@ -175,6 +177,16 @@ export class Sidebar {
 
 function standing(person) {
   return person.admin ? "runs this server" : `@${person.username}`;
+}
+
+/** Returns the mark of a channel for adults only. */
+export function adultsOnly() {
+  return h(
+    "span",
+    { class: "tag", title: "Age-restricted: for adults only" },
+    h("span", { "aria-hidden": "true" }, "18+"),
+    h("span", { class: "sr-only" }, "Age-restricted: for adults only"),
+  );
 }
 
 /** Returns the sign of a channel's kind. */

@@ -69,6 +69,7 @@ export class State extends EventTarget {
         ...known,
         id: guild.id,
         name: guild.name ?? known.name,
+        has_bot: guild.has_bot ?? known.has_bot ?? false,
         roles: guild.roles ?? known.roles ?? [],
         members: guild.members ?? known.members ?? [],
       },
@@ -76,6 +77,20 @@ export class State extends EventTarget {
     for (const channel of [...(guild.channels ?? []), ...(guild.threads ?? [])]) this.#putChannel(
       { ...channel, guild_id: guild.id },
     );
+  }
+
+  /** Takes in a server as it is now; channels that are not in it any more are gone for this person. */
+  #replaceGuild(guild) {
+    const left = new Set([...(guild.channels ?? []), ...(guild.threads ?? [])].map((one) => one.id));
+    for (const one of [...this.channels.values()]) {
+      if (one.guild_id === guild.id && !left.has(one.id)) this.#drop(one.id);
+    }
+    this.#addGuild(guild);
+  }
+
+  #dropGuild(id) {
+    this.guilds.delete(id);
+    for (const one of [...this.channels.values()]) if (one.guild_id === id) this.#drop(one.id);
   }
 
   #putChannel(channel) {
@@ -91,7 +106,8 @@ export class State extends EventTarget {
 
   #handlers = {
     GUILD_CREATE: (guild) => this.#changed(() => this.#addGuild(guild)),
-    GUILD_UPDATE: (guild) => this.#changed(() => this.#addGuild(guild)),
+    GUILD_UPDATE: (guild) => this.#changed(() => this.#replaceGuild(guild)),
+    GUILD_DELETE: ({ id }) => this.#changed(() => this.#dropGuild(id)),
     CHANNEL_CREATE: (channel) => this.#changed(() => this.#putChannel(channel)),
     CHANNEL_UPDATE: (channel) => this.#changed(() => this.#putChannel(channel)),
     CHANNEL_DELETE: (channel) => this.#changed(() => this.#drop(channel.id)),
@@ -125,6 +141,10 @@ export class State extends EventTarget {
     BOT: ({ online }) => {
       this.bot = { ...this.bot, online };
       this.tell("bot");
+    },
+    INSTALLED: ({ installed }) => {
+      this.me = { ...this.me, installed };
+      this.tell("places");
     },
     COMMANDS: (commands) => {
       this.commands = commands;
@@ -193,12 +213,23 @@ export class State extends EventTarget {
   peopleIn(channel) {
     const members = this.guilds.get(channel?.guild_id)?.members ?? [];
     const found = new Map();
-    const others = channel?.guild_id ? [] : channel?.recipients ?? [];
-    for (const one of [...members, ...others, ...this.people, this.bot, this.me]) {
+    const two = channel?.guild_id ? [] : [...(channel?.recipients ?? []), this.me];
+    for (const one of [...members, ...two]) {
       const user = one?.user ?? one;
       if (user?.id && !found.has(user.id)) found.set(user.id, { ...user, name: one.nick || displayName(user) });
     }
     return [...found.values()];
+  }
+
+  /** Returns the roles of a channel's server. */
+  rolesIn(channel) {
+    return this.guilds.get(channel?.guild_id)?.roles ?? [];
+  }
+
+  /** Returns whether a channel, or the channel that a thread is in, is for adults only. */
+  isRestricted(channel) {
+    const parent = channel && THREADS.has(channel.type) ? this.channels.get(channel.parent_id) : null;
+    return Boolean((parent ?? channel)?.nsfw);
   }
 
   userName(id) {

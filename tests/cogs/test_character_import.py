@@ -51,9 +51,7 @@ async def test_what_is_no_card_is_refused_in_words(theatre: Theatre, monkeypatch
         ("empty.json", b"", "is empty"),
         ("list.json", b"[1, 2]", "."),
         ("invalid_missing_name.json", None, "name"),
-        ("lorebook_world_one.json", None, "."),
         ("picture.png", b"\x89PNG\r\n\x1a\n" + b"\0" * 60, "."),
-        ("test_character.charx", None, "save it as PNG or JSON"),
         ("big.json", b" " * (20 * 2**20), "20 MiB; a card may have 16"),
     ):
         refused = await bring(theatre.alice, name, content)

@@ -37,8 +37,8 @@ async def test_the_manager_shows_ones_own_and_pages_both_ways(theatre: Theatre, 
 
     await alice.slash("character start", character="Shown 02")
     more = await page.click("⋯")
-    assert more.text == "**Shown 02** · 1 chat started, 1 running."
-    assert [button.label for button in message_of(more).buttons] == ["Chat", "Unpublish", "Delete…"]
+    assert more.text == "**Shown 02** · 1 chat started, 1 running · 0 reports."
+    assert [button.label for button in message_of(more).buttons] == ["Chat", "Unpublish", "Export", "Delete…"]
 
 
 async def test_publishing_says_what_is_missing_then_everybody_finds_it(theatre: Theatre, workshop: Workshop) -> None:

@@ -34,7 +34,7 @@ async def test_what_the_author_keeps_is_not_shown(theatre: Theatre, workshop: Wo
         theatre.alice, "Nova", description="A secret past.", creator_notes="A note.", definition_visibility="author"
     )
     shown = await theatre.bob.slash("character show", character="Nova")
-    assert "The author keeps the definition to themselves." in shown.text
+    assert "The author keeps the definition to themselves: description" in shown.text
     assert "A note." not in shown.text
     assert "A secret past." not in shown.text
     assert "A note." in (await theatre.alice.slash("character show", character="Nova")).text

@@ -111,7 +111,7 @@ def test_pages_stay_within_discords_limits_at_their_worst(words: str) -> None:
         DetailsView(Detail(worst, 1_000_000, replace(card, alternate_greetings=(LONG, LONG)), is_owner=True), 1),
         DetailsView(Detail(replace(worst, definition_visibility="author"), 1, card, is_owner=False)),
         EditorView(Definition(replace(worst, age_rating="unrated", avatar=None), card, 1_000_000)),
-        PreviewView(Preview("x" * 12, card, (words,) * 40, None, worst), "mask.png"),
+        PreviewView(Preview("x" * 12, card, (words,) * 40, None, 64, worst), "mask.png"),
         StarterCard(Opening(Place(1, 2), 3, words[:100], False, worst, words[:80]), say_button=True),
     ]
     for view in views:

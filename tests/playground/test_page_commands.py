@@ -112,6 +112,8 @@ async def test_an_ephemeral_answer_is_seen_by_one_person_until_dismissed(
     whisper = message(page, "A word for you alone.")
     await expect(whisper).to_contain_text("Only you can see this")
     await expect(message(his, "The panel")).to_be_visible()
+    await his.reload()
+    await expect(message(his, "The panel")).to_be_visible()
     await expect(message(his, "A word for you alone.")).to_have_count(0)
     await whisper.get_by_role("button", name="Dismiss").click()
     await expect(whisper).to_have_count(0)

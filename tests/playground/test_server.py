@@ -50,6 +50,7 @@ async def test_everything_is_found_again(tmp_path: Path, png: bytes) -> None:
         guild = play.add_guild("Harbour")
         tavern = guild.add_text_channel("tavern", nsfw=True, topic="Ale")
         alice = play.add_person("alice", display_name="Alice", avatar=png, guilds=[guild], admin=True).at(tavern)
+        alice.install()
         said = await alice.say("Ahoy", files=[("map.txt", b"a map")])
         await alice.react(said, "⚓")
         thread = await alice.start_thread("Night", on=said)
@@ -70,6 +71,7 @@ async def test_everything_is_found_again(tmp_path: Path, png: bytes) -> None:
         tavern = play.find_guild("Harbour").channel("tavern")
         assert (tavern.nsfw, tavern.topic) == (True, "Ale")
         alice = play.find_person("alice").at(tavern)
+        assert alice.user.installed
         first, mira = alice.messages()
         assert (first.text, first.author_name, first.reactions) == ("Ahoy", "Alice", {"⚓": [alice.id]})
         assert (mira.author_name, [button.label for button in mira.buttons]) == ("Mira", ["Go"])

@@ -19,6 +19,7 @@ from tests.bot.characters.strategies import documents
 CARDS = Path(__file__).parents[2] / "data" / "cards"
 NAMES = {
     "oobabot/test-char-1.json": "...name...",
+    "oobabot/test-char-1.yaml": "...name...",
     "oobabot/test-char-2.json": "...name...",
     "oobabot/test-char-3.json": "...name...",
     "tavern_kit/ccv2_min.json": "Alice",
@@ -31,26 +32,27 @@ NAMES = {
     "tavern_kit/minimal_v2.json": "Test Character V2",
     "tavern_kit/minimal_v3.json": "Test Character V3",
     "tavern_kit/seraphina.v2.json": "Seraphina",
+    "tavern_kit/test_character.charx": "Test Character",
     "tavern_kit/test_character.png": "Test Character",
     "tavern_kit/test_character_v2.png": "V2 Test Character",
+    "tavern_kit/test_character_with_lorebook.charx": "Lorebook Test Character",
     "tavern_kit/with_lorebook.json": "Character with Lorebook",
 }
 REFUSED = {
     "oobabot/test-char-1.txt": "test-char-1.txt is not a character card",
-    "oobabot/test-char-1.yaml": "test-char-1.yaml is YAML",
     "tavern_kit/invalid_missing_name.json": "has no name",
     "tavern_kit/lorebook_invalid.json": "line 1, column 3",
-    "tavern_kit/lorebook_world_one.json": "is a lorebook (world info), not a character",
-    "tavern_kit/lorebook_world_two.json": "is a lorebook (world info), not a character",
-    "tavern_kit/st_prompt_build_min_case.yml": "is YAML",
-    "tavern_kit/test_character.charx": "test_character.charx is a CHARX archive; save it as PNG or JSON",
-    "tavern_kit/test_character_with_lorebook.charx": "is a CHARX archive",
+    "tavern_kit/st_prompt_build_min_case.yml": "YAML breaks off at line 64, column 18",
 }
+LORE = {"tavern_kit/lorebook_world_one.json": "World One", "tavern_kit/lorebook_world_two.json": "World Two"}
+
+
+WARNED = {"tavern_kit/invalid_missing_spec.json", "tavern_kit/test_character.charx"}
 
 
 def test_every_file_is_spoken_of() -> None:
     index = [line.split(" | ")[0] for line in (CARDS / "INDEX.txt").read_text().splitlines()[1:]]
-    assert sorted(index) == sorted([*NAMES, *REFUSED])
+    assert sorted(index) == sorted([*NAMES, *REFUSED, *LORE])
 
 
 @pytest.mark.parametrize(("file", "name"), NAMES.items())
@@ -58,8 +60,8 @@ def test_real_files_are_read_and_come_back(file: str, name: str) -> None:
     data = (CARDS / file).read_bytes()
     found = read_card_file(data, file)
     assert found.card.name == name
-    assert found.picture == (data if file.endswith(".png") else None)
-    assert bool(found.warnings) is (file == "tavern_kit/invalid_missing_spec.json")
+    assert (found.picture is not None) is file.endswith((".png", ".charx"))
+    assert bool(found.warnings) is (file in WARNED)
     again = parse_card(json.dumps(write_card(found.card, "chara_card_v3"))).card
     assert write_card(again, "chara_card_v2") == write_card(found.card, "chara_card_v2")
 
@@ -143,12 +145,11 @@ def zip_bomb_of_json() -> bytes:
         (b"", "a.json", "a.json is empty"),
         (b"", "", "The file is empty"),
         (b" " * (16 * 2**20 + 1), "a.json", "a.json is larger than 16 MiB"),
-        (b"\xff\xd8\xff\xe0", "a.jpg", "a.jpg is a plain picture"),
+        (b"\xff\xd8\xff\xe0", "a.jpg", "a.jpg is a picture without a character in it"),
         (b"GIF89a", "a.gif", "is a plain picture"),
-        (b"RIFF\0\0\0\0WEBPVP8 ", "a.png", "is a plain picture"),
-        (b"PK\3\4", "a.png", "a.png is a CHARX archive"),
-        (b"name: Ada\ncontext: x", "a.txt", "is YAML"),
-        (b"---\n# a comment\nname: Ada", "a", "is YAML"),
+        (b"RIFF\0\0\0\0WEBPVP8 ", "a.png", "is a picture without a character"),
+        (b"PK\3\4", "a.png", "a.png breaks off: it is an archive without its directory"),
+        (b"name: Ada", "a", "none of a card's fields"),
         (b"\x7fELF", "a.exe", "a.exe is not a character card"),
         (b"not json", "a.json", "line 1, column 1"),
         (picture(), "a.png", "a.png is a picture without a character in it"),

@@ -1,0 +1,1 @@
+"""Fuzz targets, run by hand: a fuzzer is no part of the environment."""
