@@ -58,7 +58,9 @@ async def open_workshop(theatre: Theatre) -> AsyncGenerator[Workshop]:
     async with AsyncExitStack() as stack:
         database, _ = await open_stores(theatre.settings, stack)
         files = FileStore(theatre.settings.data_dir / "files")
-        yield Workshop(database, Characters(database, Avatars(database, files)))
+        yield Workshop(
+            database, Characters(database, Avatars(database, files), adults=theatre.settings.adult_characters)
+        )
 
 
 def message_of(answer: Answer) -> Message:
