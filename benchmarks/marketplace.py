@@ -15,6 +15,7 @@ from typing import Any
 import asyncpg
 import orjson
 import sqlalchemy as sa
+from sqlalchemy import event
 
 import storage.guilds
 import storage.listings
@@ -249,7 +250,7 @@ class _Market:
             ).all()
         return [
             # "A kind wizard from Ilbau who …": the words are A, kind, wizard, from, Ilbau.
-            Sample(Caller(other[0], other[4], other[4]), one[1], one[2].rstrip(".").split(), one[3], one[4])
+            Sample(Caller(int(other[0] or 0), other[4], other[4]), one[1], one[2].rstrip(".").split(), one[3], one[4])
             for one, other in pairwise(rows)
         ]
 
@@ -273,9 +274,9 @@ class _Market:
 
         slowest = times.index(max(times))
         engine = self.database.engine
-        sa.event.listen(engine.sync_engine, "before_cursor_execute", note)
+        event.listen(engine.sync_engine, "before_cursor_execute", note)
         await ask(slowest)
-        sa.event.remove(engine.sync_engine, "before_cursor_execute", note)
+        event.remove(engine.sync_engine, "before_cursor_execute", note)
         told: list[str] = []
         async with engine.connect() as connection:
             for statement, parameters in seen:

@@ -19,13 +19,14 @@ from storage.characters import Frame
 from storage.characters import _columns as columns_of  # pyright: ignore[reportPrivateUsage]
 from storage.database import Database, Session
 from storage.ids import new_id
-from storage.tables import Character, CharacterVersion, Key, User
+from storage.tables import Character, CharacterVersion, Key, Table, User
 from storage.vault import KEY_BYTES, DataKey, Place
 
 OWNERS_AT_ONCE = 5_000
 MANY = 50_000
 PATIENCE = 3600
-_INDEXES = [each for each in Character.__table__.indexes if each.dialect_options["postgresql"]["using"] == "gin"]
+_NAMES = ("ix_characters_search", "ix_characters_words", "ix_characters_tags")
+_INDEXES = [each for each in Table.metadata.tables["characters"].indexes if each.name in _NAMES]
 # What waits to enter the indexes may grow larger than usual: sorting much at once is what makes it quick.
 ROOM = sa.select(
     sa.func.set_config("work_mem", "64MB", True),

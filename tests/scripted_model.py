@@ -35,7 +35,8 @@ class Reply:
 class ScriptedModel:
     """Serves on loopback; what it was asked is in `requests`, and a client that hung up in `hung_up`.
 
-    `flags` says for which words a text is flagged, and as what; `moderated` holds the texts that came to be judged.
+    `flags` says for which words a text is flagged, and as what; `moderated` holds the texts that came to be judged,
+    `moderations` counts the requests, and `moderation_status` is what they are answered with.
     """
 
     def __init__(self) -> None:
@@ -46,6 +47,7 @@ class ScriptedModel:
         self.hung_up = 0
         self.flags: dict[str, list[str]] = {}
         self.moderated: list[str] = []
+        self.moderations = 0
         self.moderation_status = 200
         self.url = ""
         self._runner: web.AppRunner | None = None
@@ -83,6 +85,7 @@ class ScriptedModel:
 
     async def _moderate(self, request: web.Request) -> web.Response:
         asked = await request.json()
+        self.moderations += 1
         if self.moderation_status != 200:
             return web.json_response({"error": {"message": "no", "type": "x"}}, status=self.moderation_status)
         texts = [asked["input"]] if isinstance(asked["input"], str) else asked["input"]

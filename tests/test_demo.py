@@ -70,6 +70,9 @@ async def test_a_newcomer_meets_a_character_and_finds_everything_again(tmp_path:
         grown = await watch_growing(page)
         assert grown >= 2
         await say(page, "Tell me a very long story about the storm of last winter.")
+        # Stopped before its first word there would be nothing to go on from.
+        await expect(page.get_by_role("button", name="Stop")).to_be_visible(timeout=REPLY_MS)
+        await expect(messages(page).last).not_to_contain_text("is writing", timeout=REPLY_MS)
         await page.get_by_role("button", name="Stop").click(timeout=REPLY_MS)
         await expect(messages(page).last).to_contain_text("Stopped", timeout=REPLY_MS)
         said = await messages(page).count()

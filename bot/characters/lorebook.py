@@ -6,7 +6,7 @@ info files of SillyTavern, whose settings beyond the specification stand in an e
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, TypeVar
+from typing import Literal, TypeAlias, TypeVar
 
 from bot.characters.card import MAX_LORE_ENTRIES
 from bot.characters.card_fields import Fields, Warnings
@@ -78,6 +78,18 @@ _BOOK_NAMES: dict[str, tuple[str, ...]] = {
 }
 
 
+_Claims: TypeAlias = Mapping[str, tuple[str, int]]
+
+
+def _claims(names: Mapping[str, Sequence[str]]) -> _Claims:
+    """Return, for each name in a file, whose it is, and which of its field's names it is."""
+    return {each: (name, rank) for name, known in names.items() for rank, each in enumerate(known)}
+
+
+_ENTRY_CLAIMS, _SETTING_CLAIMS, _BOOK_CLAIMS = _claims(_NAMES), _claims(_SETTINGS), _claims(_BOOK_NAMES)
+_NO_CLAIMS: _Claims = {}
+
+
 @dataclass(frozen=True, slots=True)
 class LoreEntry:
     """One thing to tell, and when; None where the file leaves it to the reader.
@@ -135,6 +147,9 @@ class Lorebook:
     unknown: JsonObject = field(default_factory=dict[str, Json])
 
 
+_USUAL = LoreEntry()
+
+
 def read_lorebook(found: JsonObject, warnings: Warnings, place: str = "") -> Lorebook:
     """Return the lorebook in a card's `character_book`, a `lorebook_v3` document or a world info file.
 
@@ -143,7 +158,7 @@ def read_lorebook(found: JsonObject, warnings: Warnings, place: str = "") -> Lor
     inner = found.get("data")
     if found.get("spec") == "lorebook_v3" and isinstance(inner, dict):
         found, place = inner, f"{place}data."
-    fields, extensions, unknown = _gathered(found, _BOOK_NAMES, {}, warnings, place)
+    fields, extensions, unknown = _gathered(found, _BOOK_CLAIMS, _NO_CLAIMS, warnings, place)
     return Lorebook(
         name=fields.line("name"),
         description=fields.text("description"),
@@ -191,7 +206,7 @@ def _entries(found: Json, warnings: Warnings, place: str) -> Iterator[LoreEntry]
 
 
 def _entry(found: JsonObject, key: str, warnings: Warnings, place: str) -> LoreEntry:
-    fields, extensions, unknown = _gathered(found, _NAMES, _SETTINGS, warnings, place)
+    fields, extensions, unknown = _gathered(found, _ENTRY_CLAIMS, _SETTING_CLAIMS, warnings, place)
     enabled = fields.flag("enabled")
     return LoreEntry(
         keys=_keys(fields, "keys"),
@@ -231,7 +246,6 @@ def _entry(found: JsonObject, key: str, warnings: Warnings, place: str) -> LoreE
 
 def _written(entry: LoreEntry) -> JsonObject:
     """Write an entry as V3 has it; what only SillyTavern knows goes into its extensions, unless it is the default."""
-    usual = LoreEntry()
     settings: JsonObject = {
         "position": _POSITIONS.index(entry.position),
         "selectiveLogic": _LOGICS.index(entry.selective_logic),
@@ -240,7 +254,7 @@ def _written(entry: LoreEntry) -> JsonObject:
     defaults: JsonObject = {"position": 0, "selectiveLogic": 0, "role": 0}
     for name in _SETTINGS.keys() - {"position", "selective_logic", "role"}:
         written = _SETTINGS[name][0]
-        settings[written], defaults[written] = getattr(entry, name), getattr(usual, name)
+        settings[written], defaults[written] = getattr(entry, name), getattr(_USUAL, name)
     kept: JsonObject = {name: settings[name] for name in sorted(settings) if settings[name] != defaults[name]}
     known: JsonObject = {
         "keys": list[Json](entry.keys),
@@ -265,23 +279,28 @@ def _written(entry: LoreEntry) -> JsonObject:
 
 
 def _gathered(
-    found: JsonObject,
-    names: Mapping[str, Sequence[str]],
-    settings: Mapping[str, Sequence[str]],
-    warnings: Warnings,
-    place: str,
+    found: JsonObject, names: _Claims, settings: _Claims, warnings: Warnings, place: str
 ) -> tuple[Fields, JsonObject, JsonObject]:
     """Return the known fields under their own names, the extensions that are left, and what is not known."""
-    extensions = dict(Fields(found, place, warnings).object("extensions") or {})
-    unknown = {key: value for key, value in found.items() if key != "extensions"}
-    known: JsonObject = {}
-    for holder, its_names in ((extensions, settings), (unknown, names), (unknown, settings)):
-        for field_name, written in its_names.items():
-            for name in written:
-                value = holder.pop(name, None)
-                if value is not None:
-                    known.setdefault(field_name, value)
-    return Fields(known, place, warnings), extensions, unknown
+    known: dict[str, tuple[int, Json]] = {}
+    extensions = _claimed(Fields(found, place, warnings).object("extensions") or {}, settings, 0, known)
+    beside: JsonObject = {key: value for key, value in found.items() if key != "extensions"}
+    unknown = _claimed(_claimed(beside, names, 0, known), settings, 10, known)
+    return Fields({name: value for name, (_, value) in known.items()}, place, warnings), extensions, unknown
+
+
+def _claimed(holder: JsonObject, claims: _Claims, after: int, known: dict[str, tuple[int, Json]]) -> JsonObject:
+    """Move to `known` what goes by a claimed name, of several the first in order, and return the rest."""
+    rest: JsonObject = {}
+    for key, value in holder.items():
+        claim = claims.get(key)
+        if claim is None:
+            rest[key] = value
+        elif value is not None:
+            name, rank = claim
+            if name not in known or rank + after < known[name][0]:
+                known[name] = (rank + after, value)
+    return rest
 
 
 def _keys(fields: Fields, name: str) -> tuple[str, ...]:

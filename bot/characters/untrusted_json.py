@@ -168,6 +168,13 @@ def _is_picture(text: str, place: _Place) -> bool:
     return entry is not None and entry[0] is not None and entry[0][1] == "assets"
 
 
+def _is_fine(value: Json) -> bool:
+    """Whether a value needs no closer look, as nearly all do."""
+    if isinstance(value, str):
+        return value.isascii() and len(value) <= MAX_TEXT and "\0" not in value
+    return value is None or isinstance(value, bool)
+
+
 class _Repair:
     """Walks a parsed value and mends what text columns and JSON writers cannot hold."""
 
@@ -183,19 +190,22 @@ class _Repair:
             return value
         if depth >= MAX_DEPTH:
             raise _too_deep(place)
-        if isinstance(value, list):
-            for index, item in enumerate(value):
+        if isinstance(value, dict):
+            return self._object(value, place, depth)
+        for index, item in enumerate(value):
+            if not _is_fine(item):
                 value[index] = self.value(item, (place, index), depth + 1)
-            return value
-        return self._object(value, place, depth)
+        return value
 
     def _object(self, value: JsonObject, place: _Place, depth: int) -> JsonObject:
         if len(value) > _MAX_FIELDS:
             raise Invalid(f"{_written(place)} has {len(value):,} fields; {_MAX_FIELDS:,} is the limit.")
-        keys = [self._text(key, (place, key)) for key in value]
-        for key in value:
-            value[key] = self.value(value[key], (place, key), depth + 1)
-        return value if keys == list(value) else dict(zip(keys, value.values(), strict=True))
+        for key, item in value.items():
+            if not _is_fine(item):
+                value[key] = self.value(item, (place, key), depth + 1)
+        if all(_is_fine(key) for key in value):
+            return value
+        return {self._text(key, (place, key)): item for key, item in value.items()}
 
     def _number(self, value: float, place: _Place) -> Json:
         if isinstance(value, int):

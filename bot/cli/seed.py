@@ -14,6 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 import storage.seeding
 from bot.characters.avatars import Avatars
 from bot.characters.card import write_card
+from bot.characters.untrusted_json import Json
 from bot.cli.made_up import MadeUp, MadeUpCharacters
 from bot.cli.stores import with_engines
 from bot.errors import Invalid, SettingsError
@@ -106,7 +107,7 @@ async def add_characters(
 def _seeded(made: MadeUp, owner_name: str, avatar: str) -> Seeded:
     whole = write_card(made.card, "chara_card_v3")
     data = whole["data"]
-    extensions = data.pop("extensions", {}) if isinstance(data, dict) else {}
+    extensions: Json = data.pop("extensions", {}) if isinstance(data, dict) else {}
     return Seeded(
         owner=made.owner,
         owner_name=owner_name,

@@ -1,7 +1,5 @@
 """/workbench: better texts by the model, as a difference to accept or not, and publishing."""
 
-import pytest
-
 from playground import Answer
 from tests.cogs.workshop import Workshop, caller, forget_views, message_of, press_anything, read
 from tests.theatre import Theatre, until
@@ -14,6 +12,13 @@ async def propose(panel: Answer, button: str, wish: str = "") -> Answer:
     """Presses a text's button and fills in the wish."""
     form = await panel.click(button)
     return await form.fill({"Your wish": wish})
+
+
+async def told(answer: Answer) -> str:
+    """What came as words beside the panel, for one's own eyes."""
+    await until(lambda: answer.followups)
+    assert answer.followups[0].ephemeral
+    return answer.followups[0].text
 
 
 def labels(answer: Answer) -> list[str]:
@@ -57,10 +62,16 @@ async def test_again_asks_anew_and_discard_changes_nothing(theatre: Theatre, wor
     assert "The wish: darker" in theatre.model.prompt
     panel = await read(await other.click("Discard"), "Nothing was changed.")
     assert labels(panel)[0] == "Enhance"
+    theatre.model.says(WORDS.replace("{{user}}", "you"))
+    shown = await read(await propose(panel, "Description"), "⚠️")
+    assert "{{user}} stood in the text before and is gone." in shown.text
     assert (await workshop.characters.definition(caller(theatre.alice), str(made.id))).version == 1
 
 
-async def test_a_scenario_comes_from_the_rest_of_the_card(theatre: Theatre, workshop: Workshop) -> None:
+async def test_a_scenario_comes_from_the_rest_of_the_card_in_direct_messages_too(
+    theatre: Theatre, workshop: Workshop
+) -> None:
+    await theatre.alice.open_dm()
     made = await workshop.draft(theatre.alice, "Nova", description=WORDS, scenario="A dull office.")
     panel = await theatre.alice.slash("workbench", character="Nova")
     theatre.model.says("{{user}} finds {{char}} in a field at night.")
@@ -70,14 +81,6 @@ async def test_a_scenario_comes_from_the_rest_of_the_card(theatre: Theatre, work
     await read(await shown.click("Accept"), "**Saved** as version 2")
     kept = await workshop.characters.definition(caller(theatre.alice), str(made.id))
     assert kept.card.scenario == "{{user}} finds {{char}} in a field at night."
-
-
-async def test_a_macro_that_went_missing_is_told(theatre: Theatre, workshop: Workshop) -> None:
-    await workshop.draft(theatre.alice, "Nova", description=WORDS)
-    panel = await theatre.alice.slash("workbench", character="Nova")
-    theatre.model.says(WORDS.replace("{{user}}", "you"))
-    shown = await read(await propose(panel, "Description"), "⚠️")
-    assert "{{user}} stood in the text before and is gone." in shown.text
 
 
 async def test_a_text_that_does_not_fit_comes_as_a_file_too(theatre: Theatre, workshop: Workshop) -> None:
@@ -100,8 +103,7 @@ async def test_what_was_changed_in_between_is_not_overwritten(theatre: Theatre, 
     shown = await read(await propose(panel, "Description"), "**in whispers**")
     editor = await theatre.alice.slash("character edit", character="Nova")
     await read(await (await editor.click("Character")).fill({"Description": "A new start."}), "-# Version 2.")
-    refused = await shown.click("Accept")
-    assert "The description was changed since this was proposed" in refused.followups[0].text
+    assert "The description was changed since this was proposed" in await told(await shown.click("Accept"))
 
 
 ANSWERS = [
@@ -111,29 +113,19 @@ ANSWERS = [
 ]
 
 
-@pytest.mark.parametrize(("answer", "words"), ANSWERS, ids=["empty", "the same", "endless"])
-async def test_an_answer_of_no_use_is_told_and_the_panel_comes_back(
-    theatre: Theatre, workshop: Workshop, answer: str, words: str
+async def test_an_answer_of_no_use_is_told_and_what_stood_there_comes_back(
+    theatre: Theatre, workshop: Workshop
 ) -> None:
     await workshop.draft(theatre.alice, "Nova", description=WORDS)
     panel = await theatre.alice.slash("workbench", character="Nova")
-    theatre.model.says(answer, pause=0)
-    told = await propose(panel, "Description")
-    await until(lambda: told.followups)
-    assert words in told.followups[0].text
-    assert told.followups[0].ephemeral
-    assert labels(await read(panel, "A better text"))[0] == "Enhance"
-
-
-async def test_a_silent_model_is_told_and_the_proposal_comes_back(theatre: Theatre, workshop: Workshop) -> None:
-    await workshop.draft(theatre.alice, "Nova", description=WORDS)
-    panel = await theatre.alice.slash("workbench", character="Nova")
+    for answer, words in ANSWERS:
+        theatre.model.says(answer, pause=0)
+        assert words in await told(await propose(panel, "Description"))
+        assert labels(await read(panel, "A better text"))[0] == "Enhance"
     theatre.model.says(BETTER)
     shown = await read(await propose(panel, "Description"), "**in whispers**")
     theatre.model.says("no", status=401)
-    told = await shown.click("Again")
-    await until(lambda: told.followups)
-    assert "refuses the bot's key" in told.followups[0].text
+    assert "refuses the bot's key" in await told(await shown.click("Again"))
     await read(shown, "**in whispers**")
 
 
@@ -145,7 +137,7 @@ async def test_without_a_character_one_chooses_among_ones_own(theatre: Theatre, 
     await workshop.draft(theatre.alice, "Nova", description=WORDS)
     asked = await theatre.alice.slash("workbench")
     assert "the newest 25" in asked.text
-    options = [option.label for option in message_of(asked).selects[0].options]
+    options = [option["label"] for option in message_of(asked).selects[0].options]
     assert (options[0], options[1], len(options)) == ("Nova", "Extra 29", 25)
     panel = await read(await asked.select("Choose a character", [options[0]]), "A better text")
     assert "### Nova" in panel.text
@@ -199,13 +191,15 @@ async def test_nobody_works_on_what_is_not_theirs(theatre: Theatre, workshop: Wo
         (accept.replace("accept", "discard"), "Ask for a new one"),
     ):
         refused = await press_anything(theatre.bob, own.message, custom_id)
-        told = refused.followups[0].text if refused.followups else refused.text
-        assert words.lower() in told.lower(), (custom_id, told)
+        await until(lambda refused=refused, words=words: words.lower() in _all(refused).lower())
         own = await theatre.bob.slash("workbench", character=str(mine.id))
     assert len(theatre.model.requests) == asked
     await forget_views(theatre)
-    late = await shown.click("Accept")
-    assert "more than a day old" in late.followups[0].text
+    assert "more than a day old" in await told(await shown.click("Accept"))
+
+
+def _all(answer: Answer) -> str:
+    return "\n".join([answer.text, *(message.text for message in answer.followups)])
 
 
 async def test_one_proposal_at_a_time(theatre: Theatre, workshop: Workshop) -> None:
@@ -215,16 +209,6 @@ async def test_one_proposal_at_a_time(theatre: Theatre, workshop: Workshop) -> N
     reply = theatre.model.says(BETTER, hold_after=2)
     shown = await propose(first, "Description")
     await theatre.model.asked.wait()
-    told = await propose(second, "Greeting")
-    await until(lambda: told.followups)
-    assert "writing something for you already" in told.followups[0].text
+    assert "writing something for you already" in await told(await propose(second, "Greeting"))
     reply.release()
     await read(shown, "**in whispers**")
-
-
-async def test_it_works_in_direct_messages(theatre: Theatre, workshop: Workshop) -> None:
-    await workshop.draft(theatre.alice, "Nova", description=WORDS)
-    await theatre.alice.open_dm()
-    panel = await theatre.alice.slash("workbench", character="Nova")
-    theatre.model.says(BETTER)
-    await read(await propose(panel, "Description"), "**in whispers**")

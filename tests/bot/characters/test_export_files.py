@@ -114,12 +114,15 @@ def test_file_names(name: str, file: str) -> None:
     assert export_card(Card(name=name), "json", picture=None, limit=10_000)[0] == file
 
 
+URIS = (
+    "embeded://a.png", "embedded://b.gif", "embeded://assets/emotion/main.png", "embeded://no.png", "ccdefault:",
+    "data:image/gif;base64,R0lGODlh", "https://example.com/a.png",
+)  # fmt: skip
 assets = st.lists(
     st.fixed_dictionaries(
         {
             "type": st.sampled_from(["icon", "emotion", "background", "x_other", ""]) | texts,
-            "uri": st.sampled_from(["embeded://a.png", "embedded://b.gif", "ccdefault:", "data:image/gif;base64,R0lGODlh",
-                                    "https://example.com", "embeded://assets/emotion/main.png", "embeded://no.png"]),
+            "uri": st.sampled_from(URIS),
             "name": st.sampled_from(["main", "happy", "../x"]) | lines,
         },
         optional={"ext": texts, "keep": json_objects},
