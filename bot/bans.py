@@ -75,8 +75,9 @@ class Bans:
             raise Invalid(NOT_OPERATOR)
         reason = " ".join(reason.split())[:REASON_LETTERS]
         async with self._database.transaction() as session:
-            await storage.users.touch_user(session, user_id, username)
-            await storage.users.touch_user(session, caller.user_id, caller.username)
+            # In one order, or two who ban each other would wait for each other.
+            for touched, name in sorted(((user_id, username), (caller.user_id, caller.username))):
+                await storage.users.touch_user(session, touched, name)
             if guild_id is not None:
                 await storage.guilds.touch_guild(session, guild_id)
             added = await storage.bans.add_ban(
@@ -91,9 +92,9 @@ class Bans:
 
     async def _lift(self, caller: Caller, user_id: int, guild_id: int | None) -> bool:
         async with self._database.transaction() as session:
+            await storage.users.touch_user(session, caller.user_id, caller.username)
             lifted = await storage.bans.lift_ban(session, user_id=user_id, guild_id=guild_id)
             if lifted:
-                await storage.users.touch_user(session, caller.user_id, caller.username)
                 await storage.audit.add_event(
                     session, guild_id=guild_id, actor_id=caller.user_id, kind="unban", user_id=user_id
                 )

@@ -20,6 +20,11 @@ class Views:
             await self._cache.client.set(self._cache.key("view", view_id), state, ex=DAY_SECONDS)
         return view_id
 
+    async def forget(self, view_id: str) -> None:
+        """Drops a state at once."""
+        with reachable():
+            await self._cache.client.delete(self._cache.key("view", view_id))
+
     async def find(self, view_id: str) -> bytes | None:
         """The state, as long as it is not older than a day."""
         with reachable():

@@ -36,6 +36,7 @@ NOT_READY = "Not yet: it still needs {missing}. Then publish again."
 STAYS_PUBLISHED = "It is published, so it cannot go without {missing}. Nothing was saved; unpublish it first."
 NOTHING_TO_TAKE_BACK = "It is not published, so there is nothing to take back."
 IS_TAKEN_DOWN = "The operator took this character down, so it cannot be published: {reason}"
+EDITED_MEANWHILE = "It was changed a moment ago by somebody else, or in another window. Look again, then save."
 CHANGED_MEANWHILE = "It was changed while it was being checked. Publish it again."
 NO_SERVER_HERE = "There is no server here. Publish it everywhere, or go to the server that it is for."
 NO_PUBLISHER = "Only people with certain roles may offer characters to this server; ask its admins."
@@ -178,13 +179,26 @@ class Characters:
         card, frame = changed(start, frame_of_card(start), replace(change, name=change.name or "", avatar=kept))
         return await self._add(caller, card, frame)
 
-    async def edit(self, caller: Caller, wanted: str, change: Change, *, avatar: bytes | None = None) -> Definition:
-        """Saves a change as a new version, which every later reply of everyone reads; under review, once approved."""
+    async def edit(
+        self,
+        caller: Caller,
+        wanted: str,
+        change: Change,
+        *,
+        avatar: bytes | None = None,
+        made_from: int | None = None,
+    ) -> Definition:
+        """Saves a change as a new version, which every later reply of everyone reads; under review, once approved.
+
+        Busy when `made_from` is given and is no longer the newest version.
+        """
         kept = await self._avatars.keep(avatar) if avatar else None
         if self._moderation and (await self.definition(caller, wanted)).character.status == "published":
             await self._moderation.check_change(change)
         async with self._database.transaction() as session:
             character = await find_owned(session, caller, wanted, lock=True)
+            if made_from not in (None, character.newest_version):
+                raise Busy(EDITED_MEANWHILE)
             card, frame = changed(await _card(session, character.id), frame_of(character), replace(change, avatar=kept))
             await storage.characters.save_frame(session, character.id, frame, character.owner_name)
             version_id, version = await _save_version(session, character.id, frame, card)

@@ -162,8 +162,17 @@ class Enhancer:
         if now != kept.before:
             raise Invalid(CHANGED_SINCE.format(label=rewriting.FIELDS[kept.field].label))
         return await self._characters.edit(
-            caller, str(kept.character_id), replace(Change(), **{kept.field: kept.after})
+            caller,
+            str(kept.character_id),
+            replace(Change(), **{kept.field: kept.after}),
+            made_from=definition.version,
         )
+
+    async def discard(self, caller: Caller, proposal_id: str) -> Proposal:
+        """Forgets a proposal of the caller's, and returns it once more."""
+        proposal = await self.proposal(caller, proposal_id)
+        await self._views.forget(proposal_id)
+        return proposal
 
     # --- the model -----------------------------------------------------------------------------------
 

@@ -109,7 +109,7 @@ class Listings:
         if model and model not in self._models:
             raise Invalid(NO_SUCH_MODEL.format(models=", ".join(self._models)))
         async with self._database.transaction() as session:
-            await storage.guilds.touch_guild(session, guild_id)
+            await _begin(session, caller)
             old = await storage.guilds.find_settings(session, guild_id, lock=True)
             new = replace(
                 old,
@@ -126,10 +126,12 @@ class Listings:
         """Makes a character the one that stands first in the server's picker; None: the shipped one again."""
         guild_id = require_admin(caller)
         async with self._database.transaction() as session:
+            await _begin(session, caller)
             character = await find_visible(session, caller, wanted) if wanted else None
             if character is not None and character.status != "published":
                 raise Invalid(f"{character.name} is not published, so nobody but its author could start it.")
-            await storage.guilds.touch_guild(session, guild_id)
+            if character is not None:
+                await storage.characters.find_character(session, character.id, lock=True)
             old = await storage.guilds.find_settings(session, guild_id, lock=True)
             new = replace(old, default_assistant_id=character.id if character else None)
             await storage.guilds.save_settings(session, guild_id, new)
@@ -141,7 +143,7 @@ class Listings:
         """Opens the server to all public characters, approved ones, or its own; returns how many versions wait."""
         guild_id = require_admin(caller)
         async with self._database.transaction() as session:
-            await storage.guilds.touch_guild(session, guild_id)
+            await _begin(session, caller)
             old = await storage.guilds.find_settings(session, guild_id, lock=True)
             await storage.guilds.save_settings(session, guild_id, replace(old, policy=policy))
             await self._note(session, caller, "policy", detail=f"{old.policy} → {policy}")
@@ -153,13 +155,14 @@ class Listings:
         """Puts any public character into the queue of a reviewing server."""
         guild_id = require_admin(caller)
         async with self._database.transaction() as session:
+            await _begin(session, caller)
             if (await storage.guilds.find_settings(session, guild_id)).policy != "review":
                 raise Invalid(NOT_REVIEWING)
             character = await _find_hidden(session, caller, wanted)
             if character.owner_guild_id is not None:
                 raise Invalid(NOTHING_TO_REVIEW)
             # As it is today: where it is approved already, the server knows it by what it approved.
-            character = await storage.characters.find_character(session, character.id) or character
+            character = await storage.characters.find_character(session, character.id, lock=True) or character
             version_id = await storage.character_versions.find_version_id(
                 session, character.id, character.newest_version
             )
@@ -231,10 +234,11 @@ class Listings:
         """Puts a character to the front of the server's picker, or back into line."""
         guild_id = require_admin(caller)
         async with self._database.transaction() as session:
+            await _begin(session, caller)
             character = await find_visible(session, caller, wanted)
             if character.status != "published":
                 raise Invalid(f"{character.name} is not published, so the picker does not show it.")
-            await storage.guilds.touch_guild(session, guild_id)
+            await storage.characters.find_character(session, character.id, lock=True)
             await storage.listings.mark(session, guild_id=guild_id, character_id=character.id, featured=on)
             await self._note(session, caller, "feature" if on else "unfeature", character=character)
         return replace(character, is_featured=on)
@@ -243,8 +247,9 @@ class Listings:
         """Keeps a character out of the server, running chats included, or lets it back in."""
         guild_id = require_admin(caller)
         async with self._database.transaction() as session:
+            await _begin(session, caller)
             character = await _find_hidden(session, caller, wanted)
-            await storage.guilds.touch_guild(session, guild_id)
+            await storage.characters.find_character(session, character.id, lock=True)
             await storage.listings.mark(
                 session, guild_id=guild_id, character_id=character.id, blocked=on, featured=False if on else None
             )
@@ -273,10 +278,10 @@ class Listings:
         """Makes a published character of the caller's own the server's, whose admins decide about it from then on."""
         guild_id = require_admin(caller)
         async with self._database.transaction() as session:
+            await _begin(session, caller)
             character = await find_owned(session, caller, wanted, lock=True)
             if character.owner_guild_id is not None:
                 raise Invalid(GIVEN.format(name=character.name))
-            await storage.guilds.touch_guild(session, guild_id)
             await storage.listings.drop_pending(session, character.id)
             await storage.characters.give_to_guild(session, character.id, guild_id)
             await self._note(session, caller, "take over", character=character)
@@ -295,13 +300,15 @@ class Listings:
         self, caller: Caller, review_id: UUID, status: Literal["approved", "rejected"], reason: str
     ) -> Review:
         async with self._database.transaction() as session:
+            await _begin(session, caller)
+            review = await self._pending(session, caller, review_id)
+            character = await storage.characters.find_character(session, review.character_id, lock=True)
             review = await self._pending(session, caller, review_id, lock=True)
             await storage.listings.decide(session, review, status=status, reason=reason, decided_by=caller.user_id)
             words = (APPROVED if status == "approved" else REJECTED).format(
                 name=review.character_name, version=review.version, reason=reason
             )
             wanted = await self._notices.leave(session, [review.owner_user_id], words)
-            character = await storage.characters.find_character(session, review.character_id)
             detail = f"version {review.version}" + (f": {reason}" if reason else "")
             kind = "approve" if status == "approved" else "reject"
             await self._note(session, caller, kind, character=character, detail=detail)
@@ -324,8 +331,6 @@ class Listings:
         character: Character | None = None,
         detail: str = "",
     ) -> None:
-        # Whoever decides is named in the log.
-        await storage.users.touch_user(session, caller.user_id, caller.username)
         await storage.audit.add_event(
             session,
             guild_id=caller.guild_id,
@@ -341,6 +346,16 @@ def require_admin(caller: Caller) -> int:
     if caller.managed_guild is None:
         raise MissingPermission(ADMINS_ONLY)
     return caller.managed_guild
+
+
+async def _begin(session: Session, caller: Caller) -> None:
+    """Begins a decision: whoever makes it is named in the log, and has a server.
+
+    Rows are locked in one order everywhere, or two who decide would wait for each other: the person, the character,
+    the server, then what hangs on these.
+    """
+    await storage.users.touch_user(session, caller.user_id, caller.username)
+    await storage.guilds.touch_guild(session, require_admin(caller))
 
 
 async def _find_hidden(session: Session, caller: Caller, wanted: str) -> Character:

@@ -23,6 +23,18 @@ _FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
 # What the pixels need. Texts, colour profiles and frames of animations are left out before Pillow sees a PNG,
 # for it would inflate them.
 _PNG_NEEDS = frozenset((b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"))
+_STRIP = 256
+_ORIENTATION = 0x0112
+# What makes a picture upright by its orientation (EXIF 2.3, 4.6.4).
+_TURNS = {
+    2: "FLIP_LEFT_RIGHT",
+    3: "ROTATE_180",
+    4: "FLIP_TOP_BOTTOM",
+    5: "TRANSPOSE",
+    6: "ROTATE_270",
+    7: "TRANSVERSE",
+    8: "ROTATE_90",
+}
 _DAMAGED = "The picture is damaged and cannot be shown. Save it anew, as PNG or JPEG."
 
 
@@ -50,25 +62,30 @@ async def reencode_in_worker(data: bytes, side: int = AVATAR_SIDE) -> bytes:
 
 def load_decoders() -> None:
     """Import Pillow and its decoders now, before a limit on memory counts them."""
-    for name in ("ImageOps", "GifImagePlugin", "JpegImagePlugin", "PngImagePlugin", "WebPImagePlugin"):
+    for name in ("GifImagePlugin", "JpegImagePlugin", "PngImagePlugin", "WebPImagePlugin"):
         importlib.import_module(f"PIL.{name}")
 
 
 def _reencode(data: bytes, side: int) -> bytes:
-    from PIL import Image, ImageOps  # noqa: PLC0415 - memory that an idle bot does without
+    from PIL import Image  # noqa: PLC0415 - memory that an idle bot does without
 
     try:
         with Image.open(io.BytesIO(data), formats=_FORMATS) as picture:
             _check_size(picture.size)
             picture.draft("RGB", (side, side))  # a JPEG can be decoded at a fraction of its size
-            upright = ImageOps.exif_transpose(picture)
-            whole = _in_colour(upright)
+            turn = _TURNS.get(picture.getexif().get(_ORIENTATION, 1))
+            size = picture.size
+            whole = _reduced(picture, side)
     except Image.DecompressionBombError:
         raise Invalid("The picture has more than 4,096 × 4,096 pixels. Make it smaller.") from None
     # Pillow's decoders raise whatever their parsing of hostile bytes runs into.
     except (OSError, ValueError, SyntaxError, IndexError, KeyError, TypeError, OverflowError, struct.error) as error:
         raise Invalid(_DAMAGED) from error
-    whole.thumbnail((side, side), Image.Resampling.LANCZOS)
+    if max(size) > side:
+        width, height = (max(1, round(length * side / max(size))) for length in size)
+        whole = whole.resize((width, height), Image.Resampling.LANCZOS)  # pyright: ignore[reportUnknownMemberType]
+    if turn:
+        whole = whole.transpose(Image.Transpose[turn])
     # A new picture carries no metadata of the old one.
     clean = Image.new(whole.mode, whole.size)
     clean.paste(whole)
@@ -77,10 +94,29 @@ def _reencode(data: bytes, side: int) -> bytes:
     return encoded.getvalue()
 
 
-def _in_colour(picture: "Image.Image") -> "Image.Image":
+def _reduced(picture: "Image.Image", side: int) -> "Image.Image":
+    """Return the picture in colour, and at least half as large again as it will be if it is much larger than that.
+
+    Strip by strip, for a conversion of the whole would be in memory beside it.
+    """
+    from PIL import Image  # noqa: PLC0415
+
+    picture.load()
+    factor = max(1, int(max(picture.size) / (side * 1.5)))
+    width, height = picture.size
+    mode = "RGBA" if picture.has_transparency_data else "RGB"
+    reduced = Image.new(mode, (-(-width // factor), -(-height // factor)))
+    step = factor * max(1, _STRIP // factor)
+    for top in range(0, height, step):
+        strip = _in_colour(picture.crop((0, top, width, min(top + step, height))), mode)
+        reduced.paste(strip.reduce(factor), (0, top // factor))
+    return reduced
+
+
+def _in_colour(picture: "Image.Image", mode: str) -> "Image.Image":
     if picture.mode.startswith("I"):  # 16 bits of grey, which a plain conversion cuts off at white
         picture = picture.convert("I").point(_eight_bits).convert("L")  # pyright: ignore[reportUnknownMemberType]
-    return picture.convert("RGBA" if picture.has_transparency_data else "RGB")
+    return picture.convert(mode)
 
 
 def _eight_bits(level: "ImagePointTransform") -> "ImagePointTransform":

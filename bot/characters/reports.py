@@ -90,6 +90,7 @@ class Reports:
         """Keeps the reported character out of the server, which closes all its reports there."""
         guild_id = require_admin(caller)
         async with self._database.transaction() as session:
+            await storage.users.touch_user(session, caller.user_id, caller.username)
             report = await self._of_server(session, guild_id, report_id)
             await storage.listings.mark(
                 session, guild_id=guild_id, character_id=report.character_id, blocked=True, featured=False
@@ -107,6 +108,7 @@ class Reports:
         """Closes one report in this server; the operator still sees it."""
         guild_id = require_admin(caller)
         async with self._database.transaction() as session:
+            await storage.users.touch_user(session, caller.user_id, caller.username)
             report = await self._of_server(session, guild_id, report_id)
             await storage.reports.close_in_server(
                 session,
@@ -156,7 +158,8 @@ class Reports:
         """Closes one report for good."""
         require_operator(caller)
         async with self._database.transaction() as session:
-            report = await storage.reports.find_report(session, report_id, lock=True)
+            await storage.users.touch_user(session, caller.user_id, caller.username)
+            report = await _locked(session, report_id)
             if report is None or report.operator_outcome is not None:
                 raise NotFound(CLOSED)
             reporters = await storage.reports.close_for_all(
@@ -175,7 +178,11 @@ class Reports:
         if not reason:
             raise Invalid("Say why, in a sentence or two: the author reads it.")
         async with self._database.transaction() as session:
+            await storage.users.touch_user(session, caller.user_id, caller.username)
             character = await _any(session, wanted)
+            locked = await storage.characters.find_character(session, character.id, lock=True)
+            if locked is None or locked.taken_down is not None:
+                raise Invalid(f"{character.name} is taken down already.")
             await storage.characters.take_down(session, character.id, reason)
             await storage.listings.drop_pending(session, character.id)
             reporters = await storage.reports.close_for_all(
@@ -194,7 +201,9 @@ class Reports:
         """Lets the author of a character that was taken down publish it again."""
         require_operator(caller)
         async with self._database.transaction() as session:
+            await storage.users.touch_user(session, caller.user_id, caller.username)
             character = await _taken_down(session, wanted)
+            await storage.characters.find_character(session, character.id, lock=True)
             await storage.characters.take_down(session, character.id, None)
             words = RESTORED.format(name=character.name)
             wanted_by = await self._notices.leave(session, [character.owner_user_id], words)
@@ -213,7 +222,7 @@ class Reports:
         return Docket(report, about, count)
 
     async def _of_server(self, session: Session, guild_id: int, report_id: UUID) -> Report:
-        report = await storage.reports.find_report(session, report_id, lock=True)
+        report = await _locked(session, report_id)
         if report is None or report.guild_id != guild_id or report.server_outcome or report.operator_outcome:
             raise NotFound(CLOSED)
         return report
@@ -223,6 +232,15 @@ def require_operator(caller: Caller) -> None:
     """MissingPermission unless the caller hosts this program."""
     if not caller.is_operator:
         raise MissingPermission(OPERATORS_ONLY)
+
+
+async def _locked(session: Session, report_id: UUID) -> Report | None:
+    """A report that nobody else decides about now; characters are locked before what hangs on them."""
+    report = await storage.reports.find_report(session, report_id)
+    if report is None:
+        return None
+    await storage.characters.find_character(session, report.character_id, lock=True)
+    return await storage.reports.find_report(session, report_id, lock=True)
 
 
 async def _any(session: Session, wanted: str) -> Character:
@@ -259,8 +277,7 @@ async def _log(
     *,
     guild_id: int | None = None,
 ) -> None:
-    """Notes a decision, of a server or (without one) of the operator; whoever decides is named in it."""
-    await storage.users.touch_user(session, caller.user_id, caller.username)
+    """Notes a decision, of a server or (without one) of the operator."""
     await storage.audit.add_event(
         session,
         guild_id=guild_id,

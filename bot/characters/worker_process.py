@@ -14,7 +14,7 @@ from bot.errors import Invalid
 _MEBIBYTE = 2**20
 # What a task may take on top of the interpreter with its modules loaded.
 _FILE_MEMORY = 64 * _MEBIBYTE
-_PICTURE_MEMORY = 512 * _MEBIBYTE
+_PICTURE_MEMORY = 384 * _MEBIBYTE
 
 
 def main(task: str, argument: str) -> None:

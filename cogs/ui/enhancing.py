@@ -25,7 +25,7 @@ CHOOSE = (
     "### A better text\nChoose one: the model rewrites it, you see what changed, and decide. Nothing is saved before."
 )
 SENT = "-# The character's texts are sent to the model **{model}** for that."
-EMPTY = "-# Not written yet: {labels}. The model writes it from the rest."
+EMPTY = "-# Not written yet: {labels}. The model writes them from the rest."
 WRITING = "### Writing…\n-# The {label}. It may take a minute; you see what it wrote before anything is saved."
 SO_FAR = "### Writing…\n-# The {label}: {words} so far."
 SAVED = "**Saved** as version {version}: the {label}. Every later reply reads it."
@@ -116,7 +116,7 @@ class DiscardButton(PersistentButton, prefix="enhance.discard", keys=(VIEW_ID,),
     async def pressed(self, interaction: discord.Interaction) -> None:
         """Shows the panel again."""
         await interaction.response.defer()
-        proposal = await services_of(interaction).enhancer.proposal(caller_of(interaction), self.keys[0])
+        proposal = await services_of(interaction).enhancer.discard(caller_of(interaction), self.keys[0])
         await _back_to_panel(interaction, str(proposal.character.id), DISCARDED)
 
 

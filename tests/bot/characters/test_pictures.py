@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, ImageOps
 
 from bot.characters import png_chunks
 from bot.characters.pictures import reencode_avatar, reencode_in_worker
@@ -90,6 +90,33 @@ def test_nothing_but_pixels_is_left_and_the_camera_is_upright() -> None:
     picture = opened(reencode_avatar(data))
     assert picture.size == (30, 60)
     assert [chunk.kind for chunk in png_chunks.walk(reencode_avatar(data))] == [b"IHDR", b"IDAT", b"IEND"]
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_every_orientation_becomes_upright(orientation: int) -> None:
+    picture = Image.new("RGB", (6, 4))
+    for number in range(24):
+        picture.putpixel((number % 6, number // 6), (number * 10, 255 - number * 10, number * 5))
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    file = io.BytesIO()
+    picture.save(file, "WEBP", lossless=True, exif=exif)
+    upright = ImageOps.exif_transpose(opened_any(file.getvalue())).convert("RGB")
+    found = opened(reencode_avatar(file.getvalue()))
+    assert (found.size, found.tobytes()) == (upright.size, upright.tobytes())
+
+
+def opened_any(data: bytes) -> Image.Image:
+    return Image.open(io.BytesIO(data))
+
+
+def test_a_large_picture_is_shrunk_whole() -> None:
+    picture = Image.linear_gradient("L").resize((4096, 3001)).convert("RGB")
+    file = io.BytesIO()
+    picture.save(file, "PNG", compress_level=1)
+    found = opened(reencode_avatar(file.getvalue()))
+    assert found.size == (1024, 750)
+    assert [found.getpixel((512, row))[0] // 8 for row in (2, 379, 747)] == [0, 16, 31]  # pyright: ignore
 
 
 def png_header(width: int, height: int, *chunks: bytes) -> bytes:
