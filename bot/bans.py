@@ -2,6 +2,7 @@
 
 import storage.audit
 import storage.bans
+import storage.characters
 import storage.guilds
 import storage.users
 from bot.caller import Caller
@@ -33,10 +34,13 @@ class Bans:
         self._database = database
         self._operator_ids = operator_ids
 
-    async def admit(self, *, user_id: int, guild_id: int | None) -> None:
-        """Raises Banned when a person may not use the bot, here or everywhere."""
+    async def admit(self, *, user_id: int, username: str, guild_id: int | None) -> None:
+        """Raises Banned when a person may not use the bot, here or everywhere; keeps up with their username."""
         async with self._database.transaction() as session:
-            await require_welcome(session, user_id=user_id, guild_id=guild_id)
+            admission = await require_welcome(session, user_id=user_id, guild_id=guild_id)
+            if admission.username not in (None, username):
+                await storage.users.touch_user(session, user_id, username)
+                await storage.characters.rename_owner(session, user_id, username)
 
     async def ban(self, caller: Caller, user_id: int, username: str, reason: str, *, manages: bool = False) -> bool:
         """Bans a person from this server; False when they were banned already. `manages`: they hold Manage Server."""

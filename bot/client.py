@@ -76,7 +76,8 @@ class CharacterBot(commands.AutoShardedBot):
 async def admitted(interaction: discord.Interaction) -> bool:
     """Whether this person may use the bot here; where not, they have been told."""
     try:
-        await services_of(interaction).bans.admit(user_id=interaction.user.id, guild_id=interaction.guild_id)
+        user = interaction.user
+        await services_of(interaction).bans.admit(user_id=user.id, username=user.name, guild_id=interaction.guild_id)
     except Exception as error:
         if interaction.type is discord.InteractionType.autocomplete:
             await interaction.response.autocomplete([])

@@ -1,5 +1,6 @@
 """Characters: the shared records and their sealed versions."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
@@ -172,8 +173,25 @@ async def forget_character(session: Session, character_id: UUID) -> None:
     await session.execute(sa.delete(Key).where(Key.scope == "character", Key.subject == str(character_id)))
 
 
+async def rename_owner(session: Session, owner_user_id: int, username: str) -> None:
+    """Lets the characters of somebody who has another username now be found by that."""
+    rows = await session.execute(
+        sa.select(Row.id, Row.name, Row.nickname, Row.short_description, Row.tags).where(
+            Row.owner_user_id == owner_user_id
+        )
+    )
+    found = [{"id": row.id, "search": _searched(*row[1:4], tags=row.tags, owner_name=username)} for row in rows]
+    if found:
+        await session.execute(sa.update(Row), found)
+
+
+def _searched(name: str, nickname: str, short_description: str, *, tags: Sequence[str], owner_name: str) -> str:
+    """All that a search looks through, as one text."""
+    parts = (name, nickname, short_description, *tags, owner_name)
+    return " ".join(part for part in parts if part).lower()
+
+
 def _columns(frame: Frame, owner_name: str) -> dict[str, Any]:
-    searched = (frame.name, frame.nickname, frame.short_description, *frame.tags, owner_name)
     return {
         "name": frame.name,
         "nickname": frame.nickname,
@@ -184,7 +202,9 @@ def _columns(frame: Frame, owner_name: str) -> dict[str, Any]:
         "age_rating": frame.age_rating,
         "definition_visibility": frame.definition_visibility,
         "avatar": frame.avatar,
-        "search": " ".join(part for part in searched if part).lower(),
+        "search": _searched(
+            frame.name, frame.nickname, frame.short_description, tags=frame.tags, owner_name=owner_name
+        ),
     }
 
 

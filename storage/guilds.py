@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from storage.database import Session
-from storage.tables import Ban, Guild
+from storage.tables import Ban, Guild, User
 
 Policy = Literal["open", "review", "closed"]
 
@@ -31,8 +31,12 @@ class GuildSettings:
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """What stands between a person and the bot: bans with their reasons (None: not banned), and the server's rules."""
+    """What stands between a person and the bot: bans with their reasons (None: not banned), and the server's rules.
 
+    `username` is the one they had when they were last here, None for a stranger.
+    """
+
+    username: str | None
     banned_everywhere: str | None
     banned_here: str | None
     settings: GuildSettings
@@ -81,6 +85,7 @@ async def find_admission(session: Session, *, user_id: int, guild_id: int | None
     row = (
         await session.execute(
             sa.select(
+                sa.select(User.username).where(User.id == user_id).scalar_subquery().label("username"),
                 banned.where(Ban.guild_id.is_(None)).scalar_subquery().label("everywhere"),
                 banned.where(Ban.guild_id == guild_id).scalar_subquery().label("here"),
                 Guild.policy,
@@ -92,7 +97,7 @@ async def find_admission(session: Session, *, user_id: int, guild_id: int | None
         )
     ).one()
     settings = _settings(row) if row.policy is not None else GuildSettings()
-    return Admission(row.everywhere, row.here, settings)
+    return Admission(row.username, row.everywhere, row.here, settings)
 
 
 def _settings(row: sa.Row[*tuple[Any, ...]]) -> GuildSettings:

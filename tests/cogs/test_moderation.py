@@ -116,3 +116,13 @@ async def status(workshop: Workshop, character: Character) -> str:
         found = await storage.characters.find_character(session, character.id)
     assert found is not None
     return found.status
+
+
+async def test_a_new_username_is_on_every_card_and_is_searched(theatre: Theatre, workshop: Workshop) -> None:
+    alice = theatre.alice
+    await workshop.published(alice, "Nova")
+    alice.user.username = "alicia"
+    await alice.slash("character manage")
+    picked = await theatre.bob.slash("character pick", search="alicia")
+    assert "### Nova" in picked.text
+    assert "By alicia" in picked.text
