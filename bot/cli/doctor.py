@@ -76,6 +76,8 @@ async def _discord(settings: Settings) -> AsyncGenerator[Finding]:
             yield finding
         async for finding in _permissions(client):
             yield finding
+        async for finding in _operators(client, settings):
+            yield finding
     except discord.LoginFailure:
         yield Finding("wrong", BAD_TOKEN)
     except discord.HTTPException as error:
@@ -126,6 +128,15 @@ async def _permissions(client: discord.Client) -> AsyncGenerator[Finding]:
             yield Finding("worth knowing", f"{name}: helpful would be {rights}.")
 
 
+async def _operators(client: discord.Client, settings: Settings) -> AsyncGenerator[Finding]:
+    if not settings.operator_ids:
+        yield Finding("worth knowing", "OPERATOR_IDS is not set: nobody reads reports or takes characters down.")
+    elif settings.operator_guild is None:
+        yield Finding("worth knowing", "OPERATOR_GUILD is not set: /operator is nowhere to be found.")
+    elif settings.operator_guild not in {int(each["id"]) for each in await client.http.get_guilds(limit=200)}:
+        yield Finding("wrong", "OPERATOR_GUILD names a server in which the bot is not. Invite it there, or change it.")
+
+
 async def _stores(settings: Settings) -> AsyncGenerator[Finding]:
     try:
         async with with_engines(settings) as filled, AsyncExitStack() as stack:
@@ -153,6 +164,9 @@ async def _model(settings: Settings) -> AsyncGenerator[Finding]:
     try:
         await server.check(model.name)
         yield Finding("good", f"Model: {model.name} answers.")
+        if settings.moderation_model:
+            await server.moderate("Good morning.", model=settings.moderation_model)
+            yield Finding("good", f"Moderation: {settings.moderation_model} answers.")
     except UserError as error:
         yield Finding("wrong", f"Model: {error}")
     finally:
