@@ -111,3 +111,19 @@ async def test_no_secret_is_ever_printed(surgery: Surgery, master_key: str) -> N
     said = " ".join(finding.words for finding in await surgery.findings())
     for secret in ("a-very-secret-token", "hunter2", master_key):
         assert secret not in said
+
+
+async def test_it_looks_for_operators_and_their_server(surgery: Surgery) -> None:
+    surgery.set("OPERATOR_IDS", "1")
+    assert "OPERATOR_GUILD is not set" in " ".join(finding.words for finding in await surgery.findings())
+    surgery.set("OPERATOR_GUILD", "12345")
+    assert ["OPERATOR_GUILD names a server" in words for words in await surgery.wrong()] == [True]
+    surgery.set("OPERATOR_GUILD", str(surgery.guild.id))
+    assert await surgery.wrong() == []
+
+
+async def test_it_asks_the_moderation_model(surgery: Surgery) -> None:
+    surgery.set("MODERATION_MODEL", "moderator")
+    assert any("moderator answers" in finding.words for finding in await surgery.findings())
+    surgery.model.moderation_status = 404
+    assert await surgery.wrong() != []
