@@ -10,14 +10,14 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import edits, history, latency, marketplace, start
+from benchmarks import answers, edits, history, latency, marketplace, start
 from benchmarks.figures import Figure
 from benchmarks.stores import Stores
 from bot import embedded
 from storage import schema
 from storage.vault import MasterKey
 
-NAMES = ("start", "latency", "edits", "history", "marketplace")
+NAMES = ("start", "answers", "latency", "edits", "history", "marketplace")
 
 
 async def main(asked: argparse.Namespace) -> None:
@@ -36,6 +36,7 @@ async def main(asked: argparse.Namespace) -> None:
             stores = Stores(engines.database_url, engines.redis_url, MasterKey.new_text())
             for name, measure in (
                 ("start", start.measure),
+                ("answers", answers.measure),
                 ("latency", latency.measure),
                 ("edits", edits.measure),
                 ("history", history.measure),

@@ -243,9 +243,10 @@ class Characters:
             checked, character = character, await find_owned(session, caller, str(character.id), lock=True)
             if character.newest_version != checked.newest_version:
                 raise Busy(CHANGED_MEANWHILE)
-            waits = await self._offer_here(session, caller, character, here_only=here_only)
+            waits = await self._offer(session, caller, character, here_only=here_only)
             await storage.characters.set_status(session, character.id, "published")
-            published = await storage.characters.find_character(session, character.id) or character
+            published = await storage.characters.find_character(session, character.id, guild_id=caller.guild_id)
+            assert published is not None  # noqa: S101 - it is locked
         return Published(published, waits)
 
     async def unpublish(self, caller: Caller, wanted: str) -> Character:
@@ -285,26 +286,27 @@ class Characters:
         character = await self.save_import(owner, file, source_sha256=source_sha256, stock=stock)
         await self.publish(owner, str(character.id))
 
-    async def _offer_here(self, session: Session, caller: Caller, character: Character, *, here_only: bool) -> bool:
-        """Decides where a character is shown; whether this server's admins look at it first."""
+    async def _offer(self, session: Session, caller: Caller, character: Character, *, here_only: bool) -> bool:
+        """Decides where a character is shown, and queues it where admins look first; whether they do so here."""
         if character.owner_guild_id is not None:
             return False
-        guild_id = caller.guild_id
-        if guild_id is None:
-            if here_only:
-                raise Invalid(NO_SERVER_HERE)
-            await storage.characters.set_visibility(session, character.id, None)
-            return False
-        await storage.guilds.touch_guild(session, guild_id)
-        settings = await storage.guilds.find_settings(session, guild_id)
+        guild_id, settings = caller.guild_id, await storage.guilds.find_settings(session, caller.guild_id)
         welcome = caller.may_manage or not settings.publisher_roles or bool(settings.publisher_roles & caller.role_ids)
+        if here_only and guild_id is None:
+            raise Invalid(NO_SERVER_HERE)
         if here_only and not welcome:
             raise MissingPermission(NO_PUBLISHER)
+        if guild_id is not None:
+            await storage.guilds.touch_guild(session, guild_id)
         await storage.characters.set_visibility(session, character.id, guild_id if here_only else None)
-        if settings.policy != "review" or not welcome:
-            return False
         version_id = await storage.character_versions.find_version_id(session, character.id, character.newest_version)
-        return version_id is not None and await storage.listings.enqueue(
+        assert version_id is not None  # noqa: S101 - the newest one is there
+        await storage.listings.enqueue_everywhere(
+            session, character_id=character.id, version_id=version_id, asked_by=caller.user_id
+        )
+        if guild_id is None or settings.policy != "review" or not welcome:
+            return False
+        return await storage.listings.enqueue(
             session,
             guild_id=guild_id,
             character_id=character.id,

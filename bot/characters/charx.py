@@ -6,6 +6,7 @@ from urllib.parse import unquote
 
 from bot.characters.assets import EMBEDDED, MAX_ASSETS
 from bot.characters.card import ReadCard, parse_card
+from bot.characters.card_fields import shown
 from bot.characters.packed_text import Damaged, TooLarge
 from bot.characters.untrusted_json import MAX_DOCUMENT, Json, JsonObject
 from bot.characters.zip_entries import Archive
@@ -57,7 +58,7 @@ class Charx:
         path = uri.removeprefix(EMBEDDED).removeprefix("./").lstrip("/")
         entry = self._archive.entries.get(path) or self._archive.entries.get(unquote(path))
         if entry is None:
-            self.warnings.append(f"A picture that the card lists is not in the archive: {uri[:80]}.")
+            self.warnings.append(f"A picture that the card lists is not in the archive: {shown(uri, 80)}.")
             return None
         content, is_whole = self._archive.read(entry, limit)
         if not is_whole:
@@ -75,7 +76,9 @@ class Charx:
                 ending = steps.suffix.lower().removeprefix(".")
                 forgotten.append({"type": kind, "uri": EMBEDDED + path, "name": steps.stem[:80], "ext": ending})
         if forgotten:
+            names = ", ".join(shown(str(each["name"]), 30) for each in forgotten[:3])
+            more = f" and {len(forgotten) - 3:,} more" if len(forgotten) > 3 else ""
             self.warnings.append(
-                f"{len(forgotten)} pictures in the archive were not listed in its card; they were added."
+                f"The card does not list all pictures of its archive; these were added: {names}{more}."
             )
         return forgotten[:MAX_ASSETS]

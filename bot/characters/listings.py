@@ -5,22 +5,19 @@ from typing import Literal
 from uuid import UUID
 
 import storage.audit
-import storage.character_pages
 import storage.character_versions
 import storage.characters
 import storage.guilds
 import storage.listings
 import storage.users
 from bot.caller import Caller
-from bot.characters.card import Card
-from bot.characters.finding import find_owned, find_visible, query_of
+from bot.characters.deciding import find_hidden, version_of
+from bot.characters.finding import find_owned, find_visible
 from bot.characters.notices import Notices
 from bot.characters.passages import Passage, passages
-from bot.characters.playing import card_of
-from bot.characters.visibility import is_for, owns, why_not
 from bot.errors import Invalid, MissingPermission, NotFound
 from storage.audit import Event
-from storage.characters import Character, Frame
+from storage.characters import Character
 from storage.database import Database, Session
 from storage.guilds import GuildSettings, Policy
 from storage.listings import Review
@@ -158,7 +155,7 @@ class Listings:
             await _begin(session, caller)
             if (await storage.guilds.find_settings(session, guild_id)).policy != "review":
                 raise Invalid(NOT_REVIEWING)
-            character = await _find_hidden(session, caller, wanted)
+            character = await find_hidden(session, caller, wanted)
             if character.owner_guild_id is not None:
                 raise Invalid(NOTHING_TO_REVIEW)
             # As it is today: where it is approved already, the server knows it by what it approved.
@@ -201,11 +198,11 @@ class Listings:
             reviewing = settings.policy == "review"
             if review is None:
                 return Waiting(None, None, (), count, reviewing)
-            now = await _version(session, review.character_id, review.version_id)
+            now = await version_of(session, review.character_id, review.version_id)
             approved_id = await storage.listings.find_approved(
                 session, guild_id=guild_id, character_id=review.character_id
             )
-            before = await _version(session, review.character_id, approved_id) if approved_id else None
+            before = await version_of(session, review.character_id, approved_id) if approved_id else None
         if now is None:
             return Waiting(review, None, (), count, reviewing)
         character, frame, card = now
@@ -248,7 +245,7 @@ class Listings:
         guild_id = require_admin(caller)
         async with self._database.transaction() as session:
             await _begin(session, caller)
-            character = await _find_hidden(session, caller, wanted)
+            character = await find_hidden(session, caller, wanted)
             await storage.characters.find_character(session, character.id, lock=True)
             await storage.listings.mark(
                 session, guild_id=guild_id, character_id=character.id, blocked=on, featured=False if on else None
@@ -356,48 +353,6 @@ async def _begin(session: Session, caller: Caller) -> None:
     """
     await storage.users.touch_user(session, caller.user_id, caller.username)
     await storage.guilds.touch_guild(session, require_admin(caller))
-
-
-async def _find_hidden(session: Session, caller: Caller, wanted: str) -> Character:
-    """A published character by id or exact name, though this server hides it: blocked, not approved, or 18+."""
-    guild_id, found = caller.guild_id, None
-    try:
-        found = await storage.characters.find_character(session, UUID(wanted), guild_id=guild_id)
-    except ValueError:
-        name = " ".join(wanted.replace("\x00", "").split())
-        for place in (guild_id, None):
-            query = query_of(replace(caller, guild_id=place, sees_adults=True))
-            found = found or await storage.character_pages.find_named(session, query, name)
-        blocked = [] if found or guild_id is None else await storage.listings.list_blocked(session, guild_id, name)
-        exact = next((id_ for id_, each in blocked if each.lower() == name.lower()), None)
-        if exact:
-            found = await storage.characters.find_character(session, exact, guild_id=guild_id)
-    if found and found.status != "deleted":
-        offered = found.status == "published" and is_for(caller, found)
-        if found.is_blocked or offered or owns(caller, found):
-            return found
-    raise NotFound(why_not(caller, found))
-
-
-async def _version(session: Session, character_id: UUID, version_id: UUID) -> tuple[Character, Frame, Card] | None:
-    """A character as it stood in a version; None when its words are gone."""
-    found = await storage.character_versions.find_version(session, character_id, version_id=version_id)
-    frame = await storage.listings.find_frame(session, version_id)
-    card = card_of(found[1]) if found and found[1] else None
-    if found is None or frame is None or card is None:
-        return None
-    shown = replace(
-        found[0],
-        name=frame.name,
-        nickname=frame.nickname,
-        short_description=frame.short_description,
-        tags=frame.tags,
-        category=frame.category,
-        licence=frame.licence,
-        age_rating=frame.age_rating,
-        avatar=frame.avatar,
-    )
-    return shown, frame, card
 
 
 def _difference(old: GuildSettings, new: GuildSettings) -> str:

@@ -62,15 +62,21 @@ def as_file(found: tuple[Passage, ...]) -> str:
 
 
 def changed_part(before: str, after: str, *, around: int = 40) -> tuple[str, str]:
-    """Of two texts the stretch in which they differ, with some letters around it and an ellipsis where it was cut."""
-    start = 0
-    while start < min(len(before), len(after)) and before[start] == after[start]:
+    """Of two texts the stretch in which they differ, with some words around it and an ellipsis where it was cut."""
+    shorter = min(len(before), len(after))
+    start = end = 0
+    while start < shorter and before[start] == after[start]:
         start += 1
-    end = 0
-    while end < min(len(before), len(after)) - start and before[-1 - end] == after[-1 - end]:
+    while end < shorter - start and before[-1 - end] == after[-1 - end]:
         end += 1
-    first, last = max(0, start - around), max(0, end - around)
+    first = _next_word(after, max(0, start - around), start)
+    last = _next_word(after[::-1], max(0, end - around), end)
     return _stretch(before, first, last), _stretch(after, first, last)
+
+
+def _next_word(text: str, place: int, limit: int) -> int:
+    """Where a word begins at or behind a place, or the place itself where none does before the limit."""
+    return next((each for each in range(place, limit) if each == 0 or text[each - 1].isspace()), place)
 
 
 def _stretch(text: str, first: int, last: int) -> str:

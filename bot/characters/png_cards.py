@@ -48,7 +48,7 @@ class PngCard:
             try:
                 return self._card(chunk, f"PNG's {keyword} chunk")
             except Invalid as error:
-                refusal = refusal or error
+                refusal = refusal or Invalid(str(error))  # the error itself holds on to what was read
                 self.warnings.append(f"The PNG's {keyword} chunk could not be read: {error}")
         if refusal:
             raise refusal

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import yaml
 
+from bot.characters.card_fields import shown
 from bot.characters.untrusted_json import MAX_DEPTH, Json, JsonObject
 from bot.errors import Invalid
 
@@ -43,9 +44,7 @@ def read_yaml(document: bytes) -> Json:
 
 
 def _reason(problem: str | None) -> str:
-    return "".join(letter for letter in problem or "it is not YAML" if letter.isprintable() and letter not in "`@<>")[
-        :80
-    ]
+    return shown(problem or "it is not YAML", 80)
 
 
 class _Reader:
@@ -71,7 +70,7 @@ class _Reader:
         if isinstance(event, yaml.AliasEvent):
             raise Invalid(f"The card's YAML has an alias at line {line}. Write the text itself there.")
         if isinstance(event, yaml.NodeEvent) and (tag := getattr(event, "tag", None)) not in (None, "!"):
-            raise Invalid(f"The card's YAML has the tag {str(tag)[:40]!r} at line {line}. Cards need none: remove it.")
+            raise Invalid(f"The card's YAML has the tag {shown(str(tag), 40)} at line {line}. Remove it.")
         if isinstance(event, yaml.ScalarEvent):
             return _scalar(event)
         return self._list(depth) if isinstance(event, yaml.SequenceStartEvent) else self._object(depth)

@@ -18,7 +18,7 @@ NAME_ROOM, DETAIL_ROOM = 80, 120
 DONE = {
     "settings": "changed the settings",
     "policy": "changed the policy",
-    "queue": "put into the queue",
+    "queue": "proposed",
     "approve": "approved",
     "reject": "rejected",
     "feature": "featured",

@@ -91,6 +91,8 @@ def published_words(published: Published) -> str:
     """What the author reads when a character was published."""
     name = plain(published.character.name, 160)
     here_only = published.character.visibility == "guild"
+    if not published.character.is_listed and not published.waits_for_review:
+        return f"{name} is published. This server does not show it, though: its admins decided so."
     if published.waits_for_review:
         elsewhere = "" if here_only else " Elsewhere everybody finds it already."
         return f"{name} is published, and waits for the admins of this server to approve it.{elsewhere}"

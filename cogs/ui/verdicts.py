@@ -2,7 +2,7 @@
 
 import discord
 
-from cogs.ui.text import plain
+from cogs.ui.text import plain, units
 from storage.bans import Ban
 from storage.characters import Character
 
@@ -47,7 +47,7 @@ def list_of_bans(banned: list[Ban]) -> str:
     for ban in banned:
         reason = f": {plain(' '.join(ban.reason.split()), REASON_ROOM)}" if ban.reason else ""
         line = f"\n- **{plain(ban.username, NAME_ROOM)}** (`{ban.user_id}`){reason}"
-        if len(shown) + len(line) > BANS_ROOM:
+        if units(shown) + units(line) > BANS_ROOM:
             return f"{shown}\n- …"
         shown += line
     return shown

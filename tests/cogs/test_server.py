@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -40,24 +41,21 @@ def presets(answer: Answer, custom_id: str) -> list[int]:
     return [int(one["id"]) for one in menu.get("default_values") or []]
 
 
-async def test_only_those_who_manage_a_server_are_offered_it(theatre: Theatre, admin: Person) -> None:
-    with pytest.raises(Refused, match="permissions that you do not have"):
-        await theatre.bob.slash("server settings")
-    panel = await admin.slash("server settings")
-    assert panel.ephemeral
-    assert panel.text.startswith("## How I work in this server")
-    await admin.open_dm()
-    with pytest.raises(Refused, match="not for direct messages"):
-        await admin.slash("server settings")
-
-
-async def test_who_manages_nothing_any_more_is_refused_at_every_press(
+async def test_it_is_for_those_who_manage_the_server_at_every_press(
     theatre: Theatre, admin: Person, workshop: Workshop
 ) -> None:
+    with pytest.raises(Refused, match="permissions that you do not have"):
+        await theatre.bob.slash("server settings")
+    admin.here = admin.dm
+    with pytest.raises(Refused, match="not for direct messages"):
+        await admin.slash("server settings")
+    admin.here = theatre.tavern
+
     await workshop.published(theatre.bob, "Nova")
     await workshop.published(admin, "Mine")
     await theatre.bob.slash("character report", character="Cue", reason="Too loud.")
     panel = await admin.slash("server settings")
+    assert panel.ephemeral
     asked = await admin.slash("server publish", character="Mine")
     await admin.slash("server policy", policy="review")
     queue = await admin.slash("server queue", character="Nova")
@@ -85,7 +83,9 @@ async def test_who_manages_nothing_any_more_is_refused_at_every_press(
     assert "1 open report" in (await admin.slash("server reports")).text
 
 
-async def test_channels_and_roles_hold_from_the_moment_they_are_chosen(theatre: Theatre, admin: Person) -> None:
+async def test_channels_and_roles_hold_from_the_moment_they_are_chosen(
+    theatre: Theatre, admin: Person, workshop: Workshop
+) -> None:
     bob, guild = theatre.bob, theatre.guild
     quay, sailors = guild.add_text_channel("quay"), guild.add_role("Sailors")
     panel = await admin.slash("server settings")
@@ -111,11 +111,7 @@ async def test_channels_and_roles_hold_from_the_moment_they_are_chosen(theatre: 
     assert "**Who plays:** everybody" in panel.text
     assert "is waiting for you" in (await bob.slash("character start", character="Cue")).text
 
-
-async def test_only_chosen_roles_publish_here_and_a_gone_channel_is_no_obstacle(
-    theatre: Theatre, admin: Person, workshop: Workshop
-) -> None:
-    bob, guild = theatre.bob, theatre.guild
+    # Who may publish here, and a channel that is gone.
     gone, poets = guild.add_text_channel("gone"), guild.add_role("Poets")
     panel = await admin.slash("server settings")
     panel = await panel.select("server.publishers", [poets])
@@ -134,7 +130,7 @@ async def test_only_chosen_roles_publish_here_and_a_gone_channel_is_no_obstacle(
 async def test_the_server_chooses_among_the_operators_models(
     database_url: str, redis_url: str, cache_prefix: str, master_key: str, tmp_path: Path
 ) -> None:
-    models = {"fallback_models": "bigger, smaller"}
+    models: dict[str, Any] = {"fallback_models": "bigger, smaller"}
     async with open_theatre(database_url, redis_url, cache_prefix, master_key, tmp_path, **models) as theatre:
         admin = manages(theatre, theatre.alice, theatre.guild)
         assert "**Model:** scripted" in (await admin.slash("server settings")).text
@@ -153,7 +149,7 @@ async def test_the_server_chooses_among_the_operators_models(
     assert theatre.playground.violations == []
 
 
-async def test_the_assistant_stands_first_here_and_nowhere_else(
+async def test_the_assistant_and_featured_ones_stand_in_front_here_and_nowhere_else(
     theatre: Theatre, admin: Person, workshop: Workshop
 ) -> None:
     eve = elsewhere(theatre)
@@ -170,6 +166,20 @@ async def test_the_assistant_stands_first_here_and_nowhere_else(
     assert names(await eve.slash("character pick"))[0] == "Cue"
     assert "the one that ships" in (await admin.slash("server settings", assistant="-")).text
     assert names(await theatre.bob.slash("character pick"))[0] == "Cue"
+
+    # Behind the assistant those that the server features.
+    await workshop.published(theatre.bob, "Zebra")
+    await workshop.published(theatre.bob, "Later")
+    featured = await admin.slash("server feature", character="Zebra")
+    assert featured.text == "Zebra is featured: it stands at the front of this server's picker."
+    page = await theatre.bob.slash("character pick")
+    assert names(page)[:2] == ["Cue", "Zebra"]
+    assert "**Featured**" in page.text.split("### ")[2]
+    assert names(await eve.slash("character pick"))[:2] == ["Cue", "Later"]
+    back = await admin.slash("server feature", character="Zebra", off=True)
+    assert back.text == "Zebra is back in line with the others."
+    assert names(await theatre.bob.slash("character pick"))[1] != "Zebra"
+    assert "is not published" in (await admin.slash("server feature", character="Rough")).text
 
 
 async def test_a_policy_says_what_it_changes_and_running_chats_obey(
@@ -230,23 +240,6 @@ async def test_a_character_of_the_servers_own_is_its_admins_to_change(
     assert "There is no such character" in (await admin.slash("character unpublish", character="House Cat")).text
 
 
-async def test_featured_ones_stand_in_front_in_this_server(theatre: Theatre, admin: Person, workshop: Workshop) -> None:
-    eve = elsewhere(theatre)
-    await workshop.published(theatre.bob, "Zebra")
-    await workshop.published(theatre.bob, "Later")
-    await workshop.draft(admin, "Rough")
-    featured = await admin.slash("server feature", character="Zebra")
-    assert featured.text == "Zebra is featured: it stands at the front of this server's picker."
-    page = await theatre.bob.slash("character pick")
-    assert names(page)[:2] == ["Cue", "Zebra"]
-    assert "**Featured**" in page.text.split("### ")[2]
-    assert names(await eve.slash("character pick"))[:2] == ["Cue", "Later"]
-    back = await admin.slash("server feature", character="Zebra", off=True)
-    assert back.text == "Zebra is back in line with the others."
-    assert names(await theatre.bob.slash("character pick"))[1] != "Zebra"
-    assert "is not published" in (await admin.slash("server feature", character="Rough")).text
-
-
 async def test_a_blocked_character_stops_here_and_can_be_let_back_in(
     theatre: Theatre, admin: Person, workshop: Workshop
 ) -> None:
@@ -268,11 +261,7 @@ async def test_a_blocked_character_stops_here_and_can_be_let_back_in(
     await bob.say("And now?")
     await theatre.reply("Here.", bob)
 
-
-async def test_what_is_for_this_server_alone_can_be_blocked_too(
-    theatre: Theatre, admin: Person, workshop: Workshop
-) -> None:
-    eve = elsewhere(theatre)
+    # What is for this server alone is blocked as well, and is nobody else's to block.
     local = await workshop.draft(theatre.bob, "Local")
     await theatre.bob.slash("character publish", character="Local", where="This server alone")
     assert "There is no such character" in (await eve.slash("server block", character=str(local.id))).text
@@ -306,25 +295,25 @@ async def test_who_is_banned_is_told_why_and_not_heard_in_scenes(theatre: Theatr
     assert "## Whom do you want to meet?" in (await bob.slash("character pick", in_=eve.here)).text
 
     assert (await eve.slash("server unban", person=bob)).text == "bob is not banned here."
+    # Who has left can be let back in all the same.
+    bob.leave(theatre.guild)
     assert (await admin.slash("server unban", person=bob)).text == "bob may use me here again."
+    bob.join(theatre.guild)
     assert "## Whom do you want to meet?" in (await bob.slash("character pick")).text
 
-
-async def test_admins_cannot_be_banned_nor_ban_themselves(theatre: Theatre, admin: Person) -> None:
+    # No admin is banned, and one who was banned before presses nothing.
+    role, admin.here = theatre.playground.admin_role(theatre.guild), theatre.tavern
     assert (await admin.slash("server ban", person=admin)).text == "You cannot ban yourself."
-    manages(theatre, theatre.bob, theatre.guild)
-    refused = await admin.slash("server ban", person=theatre.bob)
-    assert refused.text == "They manage this server themselves, so I cannot keep them out of it."
-
-
-async def test_a_banned_admins_old_panel_is_dead(theatre: Theatre, admin: Person) -> None:
-    bob = theatre.bob
-    manages(theatre, bob, theatre.guild)
+    theatre.guild.give_role(bob, role)
     panel = await bob.slash("server settings")
-    theatre.guild.take_role(bob, theatre.playground.admin_role(theatre.guild))
+    refused = await admin.slash("server ban", person=bob)
+    assert refused.text == "They manage this server themselves, so I cannot keep them out of it."
+    theatre.guild.take_role(bob, role)
     await admin.slash("server ban", person=bob)
-    manages(theatre, bob, theatre.guild)
-    assert (await panel.select("server.players", [])).text.startswith("The admins of this server have banned you")
+    theatre.guild.give_role(bob, role)
+    assert (
+        await panel.select("server.players", [])
+    ).text == "The admins of this server have banned you from using me here."
 
 
 async def test_reports_reach_the_admins_of_their_server_one_at_a_time(

@@ -49,7 +49,7 @@ def test_a_real_archive() -> None:
         ("embeded://assets/emotion/happy.png", "happy", "emotion", 138_232)
     ]
     assert found.card.assets == (entry("embeded://assets/emotion/happy.png"),)
-    assert found.warnings == ("1 pictures in the archive were not listed in its card; they were added.",)
+    assert found.warnings == ("The card does not list all pictures of its archive; these were added: happy.",)
     lore = read((CARDS / "test_character_with_lorebook.charx").read_bytes()).card.character_book
     assert lore is not None
     assert lore["name"] == "Test Lorebook"

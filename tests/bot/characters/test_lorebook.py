@@ -15,6 +15,7 @@ from bot.characters.card_files import read_card_file, read_file_in_worker
 from bot.characters.lorebook import Lorebook, LoreEntry, read_lorebook, write_lorebook
 from bot.characters.untrusted_json import Json
 from bot.errors import Invalid
+from tests.bot.characters.large_cards import card_of_a_megabyte
 from tests.bot.characters.strategies import json_objects, json_values, lines, texts
 
 CARDS = Path(__file__).parents[2] / "data" / "cards" / "tavern_kit"
@@ -150,6 +151,16 @@ def test_a_lorebook_without_a_name_has_its_files() -> None:
     found = read_file(b'{"entries": {}}', "Old Kingdom.json")
     assert isinstance(found, LoreFile)
     assert found.lorebook.name == "Old Kingdom"
+
+
+def test_a_card_of_a_megabyte() -> None:
+    document = card_of_a_megabyte()
+    found = read_card_file(document, "large.json")
+    warnings = Warnings()
+    book = read_lorebook(found.card.character_book or {}, warnings)
+    assert 1_000_000 <= len(document) < 1_100_000
+    assert (len(book.entries), book.entries[7].position) == (700, "at_depth")
+    assert (found.warnings, warnings.told()) == ((), ())
 
 
 @pytest.mark.parametrize("file", ["lorebook_world_one.json", "lorebook_world_two.json"])

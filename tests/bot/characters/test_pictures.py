@@ -3,6 +3,7 @@
 import asyncio
 import io
 import os
+import signal
 import struct
 import subprocess
 import sys
@@ -216,6 +217,28 @@ async def test_a_worker_that_takes_too_long_is_ended() -> None:
     with pytest.raises(Invalid, match=r"^Too much\.$"):
         await run_in_worker("picture", "64", made("PNG"), too_much="Too much.", seconds=0.001)
     assert children() <= before
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="counts processes in /proc")
+async def test_a_worker_that_the_system_ends_is_told_of_in_words() -> None:
+    before = children()
+    asked = asyncio.create_task(run_in_worker("picture", "64", made("PNG", (4000, 4000)), too_much="Too much."))
+    workers: set[str] = set()
+    while not workers and not asked.done():
+        workers = {child for child in children() - before if _is_worker(child)}
+        await asyncio.sleep(0)
+    for worker in workers:
+        os.kill(int(worker), signal.SIGKILL)
+    with pytest.raises(Invalid, match=r"^Too much\.$"):
+        await asked
+    assert children() <= before
+
+
+def _is_worker(child: str) -> bool:
+    try:
+        return b"worker_process" in Path(f"/proc/{child}/cmdline").read_bytes()
+    except OSError:
+        return False
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="counts processes in /proc")

@@ -113,3 +113,13 @@ def test_a_huge_picture_is_refused_before_it_is_decoded(size: tuple[int, int], s
     assert f"{size[0]:,} × {size[1]:,} pixels" in outcome.words
     assert outcome.seconds < SECONDS
     assert outcome.memory - before.memory < 4 * 2**20
+
+
+def test_a_worker_loads_no_more_than_it_needs() -> None:
+    code = (
+        "import sys, bot.characters.worker_process, bot.characters.card_containers;"
+        "sys.exit(' '.join({'PIL', 'pydantic', 'asyncio', 'yaml', 'sqlalchemy', 'discord'} & sys.modules.keys()))"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])}
+    run = subprocess.run([sys.executable, "-c", code], env=environment, check=False, capture_output=True, text=True)
+    assert run.stderr.strip() == ""

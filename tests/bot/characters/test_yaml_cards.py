@@ -41,7 +41,7 @@ def test_utf16() -> None:
     [
         (b"a: &x [1]\nb: *x", "has an alias at line 2"),
         (b"a: !!binary aGk=", "has the tag"),
-        (b"a: !custom x", "has the tag '!custom' at line 1"),
+        (b"a: !custom x", "has the tag !custom at line 1"),
         (b"a: " + b"[" * 70 + b"]" * 70, "nested more than 64 levels deep at line 1"),
         (b"a: [1", "breaks off at line 2, column 1"),
         (b"a: b: c", "breaks off at line 1, column 5: mapping values are not allowed"),
