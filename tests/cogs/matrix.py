@@ -1,0 +1,379 @@
+"""The stage of the matrix of who may do what: six people, fresh things to act upon, and forged presses."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import asyncpg
+import orjson
+import sqlalchemy as sa
+
+import storage.bans
+import storage.guilds
+import storage.listings
+import storage.users
+from bot.caller import Caller
+from bot.characters.listings import Listings
+from bot.characters.notices import Notices
+from bot.characters.reports import Reports
+from playground import Answer, Guild, Message, Person, forms
+from playground.interactions import COMPONENT, MODAL_SUBMIT, Interaction
+from playground.invoking import Resolved
+from playground.posting import Author, post
+from storage.vault import MasterKey
+from tests.cogs.workshop import Workshop, caller, open_workshop
+from tests.theatre import Theatre, open_theatre
+
+ROLES = ("author", "player", "admin", "foreign", "operator")
+"""Who asks, beside the banned one: in the harbour all of them, `foreign` manages another server alone."""
+OLD = "Nova is a fallen star. She speaks softly to {{user}} and keeps her past to herself."
+NEW = OLD.replace("softly", "in whispers")
+BUTTON, MENU, ROLE_MENU, CHANNEL_MENU = 2, 3, 6, 8
+KEPT = (
+    ("characters", "t::text"), ("character_versions", "t.id::text"), ("listings", "t::text"), ("reviews", "t::text"),
+    ("reports", "t::text"), ("bans", "t::text"), ("guilds", "t::text"), ("notices", "t::text"),
+    ("lorebooks", "t.id::text"), ("lore_entries", "t.id::text"), ("audit_events", "t.id::text"),
+    ("chats", "t.id::text"), ("users", "t.id::text || t.preferences::text || t.account_status"),
+)  # fmt: skip
+SNAPSHOT = sa.text(
+    " UNION ALL ".join(
+        f"SELECT '{table}', count(*), md5(string_agg({what}, '|' ORDER BY {what})) FROM {table} t"
+        for table, what in KEPT
+        if table != "users"
+    )
+    # Who has never been here gets a row at the first thing they do; that alone changes nothing for anybody.
+    + " UNION ALL SELECT 'users', 0, md5(string_agg(t.id::text || t.preferences::text || t.account_status, '|'"
+    " ORDER BY t.id)) FROM users t WHERE t.preferences::text <> '{}' OR t.account_status <> 'active'"
+)
+Props = dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Slash:
+    """A slash command; texts in its options are filled in."""
+
+    path: str
+    options: dict[str, Any] = field(default_factory=dict[str, Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """A button or (with another `kind`) a menu of that custom id, on a message in which anybody could forge it.
+
+    `plain` stands it under a message of words alone, which some answers rewrite.
+    """
+
+    custom_id: str
+    values: tuple[str, ...] = ()
+    kind: int = BUTTON
+    plain: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Submit:
+    """A form that `opener` opened, sent by whoever acts."""
+
+    opener: str
+    opens: Slash | Press
+    given: dict[str, Any]
+
+
+Act = Slash | Press | Submit
+
+
+class Silent:
+    """A messenger through which nobody takes messages."""
+
+    async def write_to(self, user_id: int, text: str) -> bool:
+        """Reaches nobody."""
+        return False
+
+
+@dataclass(slots=True)
+class Stage:
+    """The harbour, which is the operator's server too and has given every command to everybody; and an island."""
+
+    theatre: Theatre
+    workshop: Workshop
+    island: Guild
+    people: dict[str, Person]
+    victim: Person
+    sailors: int
+    listings: Listings
+    reports: Reports
+    numbers: Iterator[int] = field(default_factory=lambda: count(1))
+
+    @property
+    def harbour(self) -> Guild:
+        """The server in which all is asked."""
+        return self.theatre.guild
+
+    # --- acting --------------------------------------------------------------------------------------
+
+    async def act(self, act: Act, person: Person, props: Props) -> Answer:
+        """Does it as that person, and waits for the first answer."""
+        return await Answer.wait(person, await self._begin(act, person, props), 5)
+
+    async def _begin(self, act: Act, person: Person, props: Props) -> Interaction:
+        match act:
+            case Slash(path, options):
+                given = {name: _filled(value, props) for name, value in options.items()}
+                if "person" in given:
+                    given["person"] = self.theatre.playground.people[int(given["person"])]
+                return person.use(person.here, path, given)
+            case Press():
+                return forge(person, act, props)
+            case Submit(opener, opens, given):
+                opened = (await self.act(opens, self.people[opener], props)).interaction
+                assert opened.modal is not None, f"{opens} opened no form"
+                data = forms.submission(forms.read(opened.modal), given, Resolved(person.here, person.id))
+                return person.play.interactions.start(
+                    MODAL_SUBMIT, person.id, person.here, data, label="form", message=opened.message,
+                    triggered_by=opened,
+                )  # fmt: skip
+
+    async def snapshot(self) -> tuple[Any, ...]:
+        """All that a refusal must leave as it was, the requests to the model included."""
+        async with self.workshop.database.transaction() as session:
+            rows = sorted(tuple(row) for row in await session.execute(SNAPSHOT))
+        return (*rows, ("requests", len(self.theatre.model.requests), None))
+
+    async def holds(self, query: str, person: Person, props: Props) -> bool:
+        """Whether a condition on the database is true; `:id`, `:me` and the rest are what was prepared."""
+        known = {"here": self.harbour.id, "me": person.id, "victim": self.victim.id, "sailors": str(self.sailors)}
+        known |= {"tavern": str(self.theatre.tavern.id), "id": UUID(props["id"]) if "id" in props else None}
+        known |= {"name": props.get("name")}
+        bound = {name: value for name, value in known.items() if f":{name}" in query}
+        async with self.workshop.database.transaction() as session:
+            return bool((await session.execute(sa.text(f"SELECT {query}"), bound)).scalar_one())
+
+    # --- what is acted upon --------------------------------------------------------------------------
+
+    async def prepare(self, kind: str) -> Props:
+        """Fresh things of a kind, and a server whose settings are the usual ones."""
+        policy, _, what = kind.rpartition(" ")
+        async with self.workshop.database.transaction() as session:
+            await storage.guilds.save_settings(
+                session, self.harbour.id, storage.guilds.GuildSettings(policy="review" if policy else "open")
+            )
+            await session.execute(sa.text("DELETE FROM bans WHERE user_id = :victim"), {"victim": self.victim.id})
+            await session.execute(sa.text("UPDATE users SET preferences = '{}', account_status = 'active'"))
+        ours = {"tavern": self.theatre.tavern.id, "sailors": self.sailors, "victim": self.victim.id}
+        props = {name: str(value) for name, value in ours.items()} | {"guess": uuid4().hex, "view": "x" * 12}
+        return props | await self._make(what)
+
+    async def settle(self, made: Props) -> None:
+        """Brings characters of the author's into the states that nobody else should see, by the names of these."""
+        author, operator = self.people["author"], Caller(1, "op", "op", is_operator=True)
+        catalogue = self.workshop.characters
+        for state, guild in (("Here", self.harbour), ("There", self.island)):
+            here = Caller(author.id, author.name, author.display_name, guild_id=guild.id)
+            await catalogue.publish(here, made[state], here_only=True)
+        await catalogue.publish(caller(author), made["Adult"])
+        await self.reports.take_down(operator, made["Gone"], "Bad.")
+        await self.listings.block(self._admin(), made["Blocked"], on=True)
+
+    async def _make(self, what: str) -> Props:
+        name = f"Nova {next(self.numbers)}"
+        people = self.people
+        match what:
+            case "draft" | "published" | "kept" | "reserved":
+                frame = {"kept": {"definition_visibility": "author"}, "reserved": {"licence": "All rights reserved"}}
+                return await self._character(people["author"], name, what != "draft", **frame.get(what, {}))
+            case "admins":
+                return await self._character(people["admin"], name, published=False)
+            case "given":
+                made = await self._character(people["admin"], name, published=True)
+                await self.listings.take_over(self._admin(), made["id"])
+                return made
+            case "blocked":
+                made = await self._character(people["author"], name, published=True)
+                await self.listings.block(self._admin(), made["id"], on=True)
+                return made
+            case "taken":
+                made = await self._character(people["author"], name, published=True)
+                await self.reports.take_down(Caller(1, "op", "op", is_operator=True), made["id"], "Bad.")
+                return made
+            case "waiting":
+                made = await self._character(people["author"], name, published=True)
+                return made | {"review": await self._review(made)}
+            case "reported" | "victims":
+                owner = self.victim if what == "victims" else people["author"]
+                made = await self._character(owner, name, published=True)
+                return made | {"report": await self._report(made)}
+            case "banned" | "outcast":
+                await self._ban(self.victim, self.harbour.id if what == "banned" else None)
+            case "notices":
+                async with self.workshop.database.transaction() as session:
+                    await session.execute(sa.text("DELETE FROM notices"))
+                    await Notices(self.workshop.database, Silent()).leave(
+                        session, [person.id for person in people.values()], "News."
+                    )
+            case "preview" | "lore":
+                return await self._preview(name, lore=what == "lore")
+            case "proposal":
+                return await self._proposal(name)
+            case _:
+                assert what == "nothing", what
+        return {"name": name}
+
+    async def _character(self, person: Person, name: str, published: bool, **frame: Any) -> Props:
+        make = self.workshop.published if published else self.workshop.draft
+        made = await make(person, name, description=OLD, **frame)
+        return {"id": str(made.id), "hex": made.id.hex, "name": name}
+
+    async def _review(self, made: Props) -> str:
+        async with self.workshop.database.transaction() as session:
+            version = sa.text("SELECT id FROM character_versions WHERE character_id = :id")
+            version_id = (await session.execute(version, {"id": UUID(made["id"])})).scalar_one()
+            asked: Any = {"guild_id": self.harbour.id, "character_id": UUID(made["id"])}
+            await storage.listings.enqueue(session, **asked, version_id=version_id, asked_by=1)
+            review = await storage.listings.find_pending(session, **asked)
+        assert review is not None
+        return review.id.hex
+
+    async def _report(self, made: Props) -> str:
+        number = 1_000 + next(self.numbers)
+        await self.reports.report(Caller(number, "who", "Who", guild_id=self.harbour.id), made["id"], "Loud.")
+        async with self.workshop.database.transaction() as session:
+            found = sa.text("SELECT id FROM reports WHERE character_id = :id")
+            return (await session.execute(found, {"id": UUID(made["id"])})).scalar_one().hex
+
+    async def _ban(self, person: Person, guild_id: int | None) -> None:
+        async with self.workshop.database.transaction() as session:
+            await storage.users.touch_user(session, person.id, person.name)
+            await storage.bans.add_ban(session, user_id=person.id, guild_id=guild_id, reason="Rude.", decided_by=1)
+
+    async def _preview(self, name: str, *, lore: bool) -> Props:
+        book = {"spec": "lorebook_v3", "data": {"name": name, "entries": [], "extensions": {}}}
+        card = {"name": name, "first_mes": "Hello."}
+        options = {"file": ("x.json", orjson.dumps(book if lore else card))}
+        answer = await self.act(Slash("character import", options), self.people["author"], {})
+        return {"name": name, "view": _key_of(answer, "import.")}
+
+    async def _proposal(self, name: str) -> Props:
+        made = await self._character(self.people["author"], name, published=True)
+        self.theatre.model.says(NEW, pause=0)
+        press = Press("enhance.text:description:0:{hex}")
+        answer = await self.act(Submit("author", press, {}), self.people["author"], made)
+        await words_of(answer, "in whispers")
+        return made | {"view": _key_of(answer, "enhance.accept")}
+
+    def _admin(self) -> Caller:
+        admin = self.people["admin"]
+        return Caller(admin.id, admin.name, admin.display_name, guild_id=self.harbour.id, may_manage=True)
+
+
+def _filled(value: Any, props: Props) -> Any:
+    return value.format(**props) if isinstance(value, str) else value
+
+
+def _key_of(answer: Answer, prefix: str) -> str:
+    """The last key of the button that begins like this."""
+    assert answer.message is not None
+    custom_id = next(each.custom_id for each in answer.message.buttons if (each.custom_id or "").startswith(prefix))
+    return str(custom_id).rsplit(":", 1)[1]
+
+
+def forge(person: Person, press: Press, props: Props) -> Interaction:
+    """Presses something of any custom id, as if a message of the bot had it here."""
+    custom_id = press.custom_id.format(**props)
+    values = [value.format(**props) for value in press.values]
+    part: dict[str, Any] = {"type": press.kind, "custom_id": custom_id}
+    if press.kind == BUTTON:
+        part |= {"style": 2, "label": "forged"}
+    elif press.kind == MENU:
+        part["options"] = [{"label": "forged", "value": value} for value in values]
+    else:
+        part |= {"min_values": 0, "max_values": 25}
+    row = {"type": 1, "components": [part]}
+    body: dict[str, Any] = {"content": "forged", "components": [row]}
+    if not press.plain:
+        body = {"flags": 1 << 15, "components": [{"type": 10, "content": "forged"}, row]}
+    author = Author(person.play.bot_user_id, application_id=person.play.application_id)
+    message = post(person.here, author, body)
+    data: dict[str, Any] = {"custom_id": custom_id, "component_type": press.kind, "id": 1}
+    if press.kind != BUTTON:
+        data["values"] = values
+    return person.play.interactions.start(COMPONENT, person.id, person.here, data, label=custom_id, message=message)
+
+
+async def words_of(answer: Answer, words: str, *, within: float = 3.0) -> str:
+    """All that an answer says, once it says these words; what it does say when they do not come."""
+    pulse = answer.interaction.world.pulse
+    await pulse.until(lambda: words in told(answer), within)
+    return told(answer)
+
+
+def told(answer: Answer) -> str:
+    """All that an answer says: its form, its message, what follows, and the names of files."""
+    modal, original = answer.modal, answer.interaction.original
+    messages = [each for each in (original, *answer.followups) if each is not None and not each.deleted]
+    return "\n".join([modal.title if modal else "", *map(_whole, messages)])
+
+
+def _whole(message: Message) -> str:
+    return "\n".join([message.text, *(each.filename for each in message.attachments)])
+
+
+@asynccontextmanager
+async def open_stage(postgres_url: str, template: str, redis_url: str, folder: Path) -> AsyncIterator[Stage]:
+    """Opens a theatre with everybody in it, on a database of its own."""
+    name = f"dramatis_test_{uuid4().hex}"
+    admin = await asyncpg.connect(postgres_url)
+    await admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
+    head, _, query = postgres_url.partition("?")
+    url = f"{head.rsplit('/', 1)[0]}/{name}" + (f"?{query}" if query else "")
+    options: dict[str, Any] = {"adult_characters": True, "fallback_models": "bigger"}
+    try:
+        async with (
+            open_theatre(
+                url, redis_url, f"test-{uuid4().hex[:12]}", MasterKey.new_text(), folder, **options
+            ) as theatre,
+            open_workshop(theatre) as workshop,
+        ):
+            yield await _people(theatre, workshop)
+        assert theatre.playground.violations == []
+    finally:
+        await admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+        await admin.close()
+
+
+async def _people(theatre: Theatre, workshop: Workshop) -> Stage:
+    play, harbour = theatre.playground, theatre.guild
+    island = play.add_guild("Island")
+    island.add_text_channel("beach")
+    names = {"admin": "carol", "foreign": "eve", "operator": "olga", "banned": "mallory", "outcast": "oscar"}
+    people = {role: play.add_person(name, guilds=[harbour, island]) for role, name in names.items()}
+    people |= {"author": theatre.alice, "player": theatre.bob}
+    for person in people.values():
+        person.here = theatre.tavern
+    # Whoever is banned manages the server too, so that nothing but the ban can be what stops them.
+    for role in ("admin", "banned"):
+        harbour.give_role(people[role], play.admin_role(harbour))
+    island.give_role(people["foreign"], play.admin_role(island))
+    await theatre.stop()
+    changes = {"operator_ids": [people["operator"].id], "operator_guild": harbour.id}
+    theatre.settings = theatre.settings.model_copy(update=changes)
+    await theatre.start()
+    for command in play.world.commands:
+        # Admins of a server may give any command to everybody, so what Discord hides is no protection.
+        command["default_member_permissions"] = None
+    database = workshop.database
+    notices = Notices(database, Silent())
+    stage = Stage(
+        theatre, workshop, island, people, play.add_person("victor", guilds=[harbour]),
+        harbour.add_role("Sailors").id, Listings(database, notices, models=()), Reports(database, notices),
+    )  # fmt: skip
+    async with database.transaction() as session:
+        await storage.guilds.touch_guild(session, harbour.id)
+        for role, person in (*people.items(), ("victim", stage.victim)):
+            await storage.users.touch_user(session, person.id, person.name)
+            if role in ("banned", "outcast"):
+                guild_id = harbour.id if role == "banned" else None
+                await storage.bans.add_ban(session, user_id=person.id, guild_id=guild_id, reason="Rude.", decided_by=1)
+    return stage
