@@ -3,7 +3,7 @@ PYTHON ?= python3.11
 DEMO := .venv/demo
 DEV := .venv/dev
 
-.PHONY: demo run test check bench lock clean
+.PHONY: demo run test check bench fuzz lock clean
 
 demo: $(DEMO)/made
 	$(DEMO)/bin/python -m bot demo
@@ -22,6 +22,11 @@ check: $(DEV)/made
 
 bench: $(DEV)/made
 	$(DEV)/bin/python -m benchmarks
+
+# Fuzzing needs atheris, in an environment of its own: make fuzz FUZZ=its/bin/python
+FUZZ ?= python3
+fuzz:
+	$(FUZZ) tests/fuzz/fuzz_cards.py .venv/corpus -max_total_time=3600
 
 .venv/%/made: locks/%.txt
 	rm -rf .venv/$*

@@ -23,8 +23,8 @@ import storage.seeding
 from benchmarks.figures import Figure, quantile, time_shown
 from bot import embedded
 from bot.caller import Caller
+from bot.cards.card import parse_card
 from bot.characters.avatars import Avatars
-from bot.characters.card import parse_card
 from bot.characters.catalogue import Characters
 from bot.characters.finding import query_of
 from bot.cli.made_up import MadeUpCharacters

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from PIL import Image
 
-from bot.characters.card import parse_card
-from bot.characters.card_files import write_png
+from bot.cards.card import parse_card
+from bot.cards.card_files import write_png
 from characters.studio import creatures, machines, people
 from characters.studio.canvas import Canvas
 

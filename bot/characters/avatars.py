@@ -4,14 +4,14 @@ import asyncio
 import hashlib
 
 import storage.files
-from bot.characters.pictures import reencode_avatar, reencode_in_worker
+from bot.cards.pictures import reencode_avatar, reencode_in_worker
 from storage.database import Database
 from storage.files import FileStore, Upload
 
 AVATAR_SIDE = 1024
 THUMBNAIL_SIDE = 160
 WORKERS = 2
-"""How many pictures are decoded at once: each takes a processor and up to half a GiB."""
+"""How many pictures are decoded at once: each takes a processor and up to 384 MiB."""
 
 
 class Avatars:

@@ -16,14 +16,14 @@ import storage.listings
 import storage.reports
 import storage.users
 from bot.caller import Caller
+from bot.cards.card import Card, write_card
+from bot.cards.card_files import CardFile
+from bot.cards.untrusted_json import Json
 from bot.characters.avatars import Avatars, name_of
-from bot.characters.card import Card, write_card
-from bot.characters.card_files import CardFile
 from bot.characters.changes import Change, changed, frame_of, frame_of_card, missing_for_publishing
 from bot.characters.finding import find_owned, find_visible, query_of
 from bot.characters.moderation import Moderation
 from bot.characters.playing import WORDS_GONE, forget_if_unused, load_played
-from bot.characters.untrusted_json import Json
 from bot.characters.visibility import owns
 from bot.errors import Busy, Invalid, MissingPermission, NotFound
 from storage.character_pages import Cursor, Query

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, fields, replace
 from typing import Literal
 
-from bot.characters.card import Card
-from bot.characters.untrusted_json import JsonObject
+from bot.cards.card import Card
+from bot.cards.untrusted_json import JsonObject
 from bot.errors import Invalid
 from storage.characters import Character, Frame
 

@@ -8,7 +8,7 @@ import storage.character_versions
 import storage.characters
 import storage.listings
 from bot.caller import Caller
-from bot.characters.card import Card
+from bot.cards.card import Card
 from bot.characters.finding import query_of
 from bot.characters.playing import card_of
 from bot.characters.visibility import is_for, owns, why_not

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import storage.character_versions
 from bot.caller import Caller
-from bot.characters.assets import Asset
+from bot.cards.assets import Asset
+from bot.cards.card import Card
+from bot.cards.export_files import Format, export_card
 from bot.characters.avatars import Avatars
-from bot.characters.card import Card
 from bot.characters.catalogue import Characters
-from bot.characters.export_files import Format, export_card
 from bot.characters.playing import sizes
 from bot.errors import MissingPermission
 from storage.characters import Character

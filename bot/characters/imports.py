@@ -11,14 +11,14 @@ from pydantic import BaseModel, ValidationError
 import storage.lorebooks
 import storage.users
 from bot.caller import Caller
-from bot.characters import assets
+from bot.cards import assets
+from bot.cards.card import Card, parse_card, write_card
+from bot.cards.card_fields import Warnings
+from bot.cards.card_files import CardFile, LoreFile, read_file_in_worker
+from bot.cards.lorebook import Lorebook, read_lorebook, write_lorebook
+from bot.cards.untrusted_json import JsonObject
 from bot.characters.avatars import Avatars, name_of
-from bot.characters.card import Card, parse_card, write_card
-from bot.characters.card_fields import Warnings
-from bot.characters.card_files import CardFile, LoreFile, read_file_in_worker
 from bot.characters.catalogue import Characters
-from bot.characters.lorebook import Lorebook, read_lorebook, write_lorebook
-from bot.characters.untrusted_json import JsonObject
 from bot.errors import Invalid, NotFound
 from storage.character_versions import Asset
 from storage.characters import Character

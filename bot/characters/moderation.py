@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 
-from bot.characters.card import Card
+from bot.cards.card import Card
 from bot.characters.changes import Change, texts_of
 from bot.errors import Invalid
 from bot.llm import Llm

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from bot.characters.card import Card
-from bot.characters.card_fields import Warnings
+from bot.cards.card import Card
+from bot.cards.card_fields import Warnings
+from bot.cards.lorebook import LoreEntry, read_lorebook
 from bot.characters.changes import AGE_RATINGS, GREETINGS_RULE, texts_of
-from bot.characters.lorebook import LoreEntry, read_lorebook
 from storage.characters import Frame
 
 TEXTS = {

@@ -9,7 +9,7 @@ import storage.character_versions
 import storage.characters
 import storage.chats
 from bot import tokens
-from bot.characters.card import Card, parse_card
+from bot.cards.card import Card, parse_card
 from bot.characters.changes import texts_of
 from bot.characters.visibility import require_playable
 from bot.errors import NotFound

@@ -6,7 +6,7 @@ from uuid import UUID
 import storage.messages
 import storage.personas
 from bot.caller import Caller
-from bot.characters.card import Card
+from bot.cards.card import Card
 from bot.characters.playing import require_played
 from bot.chat.prompt import CharacterFields, DepthPrompt, Line, Persona, Prompt, PromptSettings, build_prompt
 from bot.chat.stage import Face, Place, Stage

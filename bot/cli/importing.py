@@ -11,8 +11,8 @@ from rich.console import Console
 from rich.progress import track
 
 from bot.caller import Caller
+from bot.cards.card_files import CardFile, read_card_file_in_worker
 from bot.characters.avatars import Avatars, name_of
-from bot.characters.card_files import CardFile, read_card_file_in_worker
 from bot.characters.catalogue import Characters
 from bot.cli.stores import with_engines
 from bot.errors import Invalid, SettingsError, UserError

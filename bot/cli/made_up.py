@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from itertools import accumulate, islice
 from random import Random
 
-from bot.characters.card import Card
+from bot.cards.card import Card
 
 SPREAD = timedelta(days=2 * 365)
 MOST_PLAYED = 5_000_000

@@ -12,9 +12,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 import storage.seeding
+from bot.cards.card import write_card
+from bot.cards.untrusted_json import Json
 from bot.characters.avatars import Avatars
-from bot.characters.card import write_card
-from bot.characters.untrusted_json import Json
 from bot.cli.made_up import MadeUp, MadeUpCharacters
 from bot.cli.stores import with_engines
 from bot.errors import Invalid, SettingsError

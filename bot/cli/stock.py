@@ -5,8 +5,8 @@ from pathlib import Path
 import structlog
 
 from bot.caller import Caller
+from bot.cards.card_files import read_card_file
 from bot.characters.avatars import name_of
-from bot.characters.card_files import read_card_file
 from bot.characters.catalogue import Characters
 
 FOLDER = Path(__file__).parent.parent.parent / "characters"

@@ -4,7 +4,7 @@ import io
 
 import discord
 
-from bot.characters.export_files import Format
+from bot.cards.export_files import Format
 from bot.client import services_of
 from cogs.ui.assets import mask
 from cogs.ui.buttons import ID, PersistentButton

@@ -9,7 +9,7 @@ import orjson
 
 import storage.character_versions
 import storage.lorebooks
-from bot.characters.card_files import read_card_file
+from bot.cards.card_files import read_card_file
 from bot.characters.changes import Change
 from playground import Answer
 from tests.cogs.test_character_import import bring

@@ -14,7 +14,7 @@ import discord
 import pytest
 
 import cogs
-from bot.characters.card import Card
+from bot.cards.card import Card
 from bot.characters.catalogue import Definition, Detail, Page
 from bot.characters.imports import Preview
 from bot.chat.stage import Opening, Place

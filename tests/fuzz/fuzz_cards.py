@@ -22,12 +22,12 @@ ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 
 with atheris.instrument_imports():  # pyright: ignore[reportAttributeAccessIssue]
-    from bot.characters import png_chunks
-    from bot.characters.assets import MAX_ASSETS_SIZE
-    from bot.characters.card_containers import CardFile, LoreFile, read_file
-    from bot.characters.card_fields import Warnings
-    from bot.characters.export_files import write_charx, write_json, write_png
-    from bot.characters.lorebook import read_lorebook, write_lorebook
+    from bot.cards import png_chunks
+    from bot.cards.assets import MAX_ASSETS_SIZE
+    from bot.cards.card_containers import CardFile, LoreFile, read_file
+    from bot.cards.card_fields import Warnings
+    from bot.cards.export_files import write_charx, write_json, write_png
+    from bot.cards.lorebook import read_lorebook, write_lorebook
     from bot.errors import Invalid
 
 FRAME = b"".join(

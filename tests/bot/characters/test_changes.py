@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bot.characters.card import Card
+from bot.cards.card import Card
 from bot.characters.changes import Change, changed, frame_of_card, read_tags, texts_of
 from bot.errors import Invalid
 

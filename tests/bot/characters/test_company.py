@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.characters.card import Card, parse_card, write_card
-from bot.characters.card_files import read_card_file
-from bot.characters.pictures import reencode_avatar
+from bot.cards.card import Card, parse_card, write_card
+from bot.cards.card_files import read_card_file
+from bot.cards.pictures import reencode_avatar
 
 COMPANY = Path(__file__).parents[3] / "characters"
 NAMES = sorted(path.stem for path in COMPANY.glob("*.json"))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.characters.card import Card
+from bot.cards.card import Card
 from bot.characters.passages import Passage, as_file, changed_part, passages
 from storage.characters import Frame
 

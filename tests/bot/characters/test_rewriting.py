@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bot import tokens
-from bot.characters.card import Card
+from bot.cards.card import Card
 from bot.characters.catalogue import Definition
 from bot.characters.rewriting import FIELDS, INSTRUCTIONS, lost_macros, proposed, task
 from bot.errors import Invalid

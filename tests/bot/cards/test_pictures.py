@@ -16,9 +16,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageOps
 
-from bot.characters import png_chunks
-from bot.characters.pictures import reencode_avatar, reencode_in_worker
-from bot.characters.worker import run_in_worker
+from bot.cards import png_chunks
+from bot.cards.pictures import reencode_avatar, reencode_in_worker
+from bot.cards.worker import run_in_worker
 from bot.errors import Invalid
 
 
@@ -284,7 +284,7 @@ def _looked_at(child: str) -> str:
 
 
 def test_pillow_is_not_loaded_until_a_picture_comes() -> None:
-    code = "import sys, bot.characters.pictures, bot.characters.card_files; sys.exit('PIL' in sys.modules)"
+    code = "import sys, bot.cards.pictures, bot.cards.card_files; sys.exit('PIL' in sys.modules)"
     assert (
         subprocess.run([sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": "."}, check=False).returncode == 0
     )

@@ -8,9 +8,9 @@ from typing import Any, Literal
 import pytest
 from hypothesis import given
 
-from bot.characters.card import Card, DepthPrompt, ReadCard, parse_card, write_card
+from bot.cards.card import Card, DepthPrompt, ReadCard, parse_card, write_card
 from bot.errors import Invalid
-from tests.bot.characters.strategies import documents
+from tests.bot.cards.strategies import documents
 
 Spec = Literal["chara_card_v2", "chara_card_v3"]
 

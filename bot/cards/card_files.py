@@ -6,14 +6,14 @@ from typing import Literal
 
 from pydantic import BaseModel
 
-from bot.characters.assets import Asset
-from bot.characters.card import Spec, parse_card
-from bot.characters.card_containers import CardFile, LoreFile, as_card, read_file, shown_name
-from bot.characters.card_fields import Warnings
-from bot.characters.export_files import export_card, write_png
-from bot.characters.lorebook import read_lorebook
-from bot.characters.untrusted_json import read_json
-from bot.characters.worker import run_in_worker
+from bot.cards.assets import Asset
+from bot.cards.card import Spec, parse_card
+from bot.cards.card_containers import CardFile, LoreFile, as_card, read_file, shown_name
+from bot.cards.card_fields import Warnings
+from bot.cards.export_files import export_card, write_png
+from bot.cards.lorebook import read_lorebook
+from bot.cards.untrusted_json import read_json
+from bot.cards.worker import run_in_worker
 
 __all__ = [
     "CardFile",

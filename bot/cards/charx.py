@@ -4,12 +4,12 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 from urllib.parse import unquote
 
-from bot.characters.assets import EMBEDDED, MAX_ASSETS
-from bot.characters.card import ReadCard, parse_card
-from bot.characters.card_fields import shown
-from bot.characters.packed_text import Damaged, TooLarge
-from bot.characters.untrusted_json import MAX_DOCUMENT, Json, JsonObject
-from bot.characters.zip_entries import Archive
+from bot.cards.assets import EMBEDDED, MAX_ASSETS
+from bot.cards.card import ReadCard, parse_card
+from bot.cards.card_fields import shown
+from bot.cards.packed_text import Damaged, TooLarge
+from bot.cards.untrusted_json import MAX_DOCUMENT, Json, JsonObject
+from bot.cards.zip_entries import Archive
 from bot.errors import Invalid
 
 CARD = "card.json"

@@ -5,15 +5,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 
-from bot.characters import exif, png_chunks
-from bot.characters.assets import Asset, Open, take_assets
-from bot.characters.card import Card, ReadCard, card_in, is_lorebook, parse_card
-from bot.characters.card_fields import Warnings, shown
-from bot.characters.charx import Charx
-from bot.characters.lorebook import Lorebook, read_lorebook
-from bot.characters.packed_text import document_in, pieces
-from bot.characters.png_cards import PngCard
-from bot.characters.untrusted_json import MAX_TEXT, Json, read_json, repaired
+from bot.cards import exif, png_chunks
+from bot.cards.assets import Asset, Open, take_assets
+from bot.cards.card import Card, ReadCard, card_in, is_lorebook, parse_card
+from bot.cards.card_fields import Warnings, shown
+from bot.cards.charx import Charx
+from bot.cards.lorebook import Lorebook, read_lorebook
+from bot.cards.packed_text import document_in, pieces
+from bot.cards.png_cards import PngCard
+from bot.cards.untrusted_json import MAX_TEXT, Json, read_json, repaired
 from bot.errors import Invalid
 
 MAX_FILE = 16 * 2**20
@@ -86,7 +86,7 @@ def _read_json(data: bytes, name: str) -> CardFile | LoreFile:
 
 
 def _read_yaml(data: bytes, name: str) -> CardFile | LoreFile:
-    from bot.characters.yaml_cards import read_yaml  # noqa: PLC0415 - few cards are YAML
+    from bot.cards.yaml_cards import read_yaml  # noqa: PLC0415 - few cards are YAML
 
     warnings = Warnings()
     value = repaired(read_yaml(data), warnings.add)

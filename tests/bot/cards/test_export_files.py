@@ -10,15 +10,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.characters import png_chunks
-from bot.characters.assets import Asset
-from bot.characters.card import Card
-from bot.characters.card_containers import CardFile, as_card, read_file
-from bot.characters.card_files import read_file_in_worker
-from bot.characters.export_files import export_card, write_charx, write_json, write_png
+from bot.cards import png_chunks
+from bot.cards.assets import Asset
+from bot.cards.card import Card
+from bot.cards.card_containers import CardFile, as_card, read_file
+from bot.cards.card_files import read_file_in_worker
+from bot.cards.export_files import export_card, write_charx, write_json, write_png
 from bot.errors import Invalid
-from tests.bot.characters.hostile import PIXEL
-from tests.bot.characters.strategies import documents, json_objects, lines, texts
+from tests.bot.cards.hostile import PIXEL
+from tests.bot.cards.strategies import documents, json_objects, lines, texts
 
 HAPPY = Asset("embeded://assets/emotion/happy.gif", "happy", "emotion", b"GIF89a happy")
 SAD = Asset("embeded://assets/emotion/sad.png", "sad", "emotion", PIXEL)

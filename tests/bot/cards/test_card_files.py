@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
-from bot.characters import png_chunks
-from bot.characters.card import Card, parse_card, write_card
-from bot.characters.card_files import CardFile, read_card_file, read_card_file_in_worker, write_png
+from bot.cards import png_chunks
+from bot.cards.card import Card, parse_card, write_card
+from bot.cards.card_files import CardFile, read_card_file, read_card_file_in_worker, write_png
 from bot.errors import Invalid
-from tests.bot.characters.strategies import documents
+from tests.bot.cards.strategies import documents
 
 CARDS = Path(__file__).parents[2] / "data" / "cards"
 NAMES = {

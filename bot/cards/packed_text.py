@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 from itertools import chain
 
-from bot.characters.untrusted_json import MAX_DOCUMENT
+from bot.cards.untrusted_json import MAX_DOCUMENT
 from bot.errors import Invalid
 
 MAX_INFLATED = 64 * 2**20

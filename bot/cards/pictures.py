@@ -6,8 +6,8 @@ import struct
 import warnings
 from typing import TYPE_CHECKING
 
-from bot.characters import png_chunks
-from bot.characters.worker import run_in_worker
+from bot.cards import png_chunks
+from bot.cards.worker import run_in_worker
 from bot.errors import Invalid
 
 if TYPE_CHECKING:

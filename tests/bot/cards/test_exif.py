@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from bot.characters.card_containers import as_card, read_file
+from bot.cards.card_containers import as_card, read_file
 from bot.errors import Invalid
-from tests.bot.characters.hostile import PIXEL
+from tests.bot.cards.hostile import PIXEL
 
 CARD = json.dumps({"spec": "chara_card_v2", "spec_version": "2.0", "data": {"name": "Zoë", "first_mes": "Hi"}})
 USER_COMMENT, EXIF = 0x9286, 0x8769

@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bot.characters import png_chunks
+from bot.cards import png_chunks
 
 LARGEST = 16 * 2**20
 CARD = json.dumps({"spec": "chara_card_v3", "spec_version": "3.0", "data": {"name": "Ada", "first_mes": "Hello"}})

@@ -3,7 +3,7 @@
 import re
 from datetime import UTC, datetime
 
-from bot.characters.untrusted_json import Json, JsonObject
+from bot.cards.untrusted_json import Json, JsonObject
 
 _MOST_WARNINGS = 20
 _EXACT = 2**53  # floating-point numbers tell whole ones apart up to here

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from bot.characters import png_chunks
-from bot.characters.card import ReadCard, parse_card
-from bot.characters.packed_text import Budget, document_in, from_base64, inflate, pieces
-from bot.characters.png_chunks import BrokenOff, Chunk
+from bot.cards import png_chunks
+from bot.cards.card import ReadCard, parse_card
+from bot.cards.packed_text import Budget, document_in, from_base64, inflate, pieces
+from bot.cards.png_chunks import BrokenOff, Chunk
 from bot.errors import Invalid
 
 ASSET_ADDRESS = "__asset:"

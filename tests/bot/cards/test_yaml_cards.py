@@ -4,8 +4,8 @@ import time
 
 import pytest
 
-from bot.characters.card_containers import as_card, read_file
-from bot.characters.yaml_cards import read_yaml
+from bot.cards.card_containers import as_card, read_file
+from bot.cards.yaml_cards import read_yaml
 from bot.errors import Invalid
 
 

@@ -7,8 +7,8 @@ and text-generation-webui, their own exports.
 from dataclasses import dataclass, field
 from typing import Literal
 
-from bot.characters.card_fields import Fields, Warnings
-from bot.characters.untrusted_json import Json, JsonObject, read_json
+from bot.cards.card_fields import Fields, Warnings
+from bot.cards.untrusted_json import Json, JsonObject, read_json
 from bot.errors import Invalid
 
 Spec = Literal["chara_card_v1", "chara_card_v2", "chara_card_v3"]

@@ -14,7 +14,7 @@ from asyncio.subprocess import PIPE, Process
 from pathlib import Path
 from typing import Literal
 
-from bot.characters.worker_answer import DONE, FAILED, HEADER, MAX_ANSWER, PART, REFUSED
+from bot.cards.worker_answer import DONE, FAILED, HEADER, MAX_ANSWER, PART, REFUSED
 from bot.errors import Invalid
 
 Task = Literal["file", "picture"]
@@ -35,7 +35,7 @@ async def run_in_worker(
     is the caller's to bound.
     """
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bot.characters.worker_process", task, argument,
+        sys.executable, "-m", "bot.cards.worker_process", task, argument,
         stdin=PIPE, stdout=PIPE, stderr=asyncio.subprocess.DEVNULL, env=_environment(),
     )  # fmt: skip
     assert process.stdin is not None and process.stdout is not None  # noqa: S101, PT018 - both are pipes

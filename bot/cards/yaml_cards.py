@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import yaml
 
-from bot.characters.card_fields import shown
-from bot.characters.untrusted_json import MAX_DEPTH, Json, JsonObject
+from bot.cards.card_fields import shown
+from bot.cards.untrusted_json import MAX_DEPTH, Json, JsonObject
 from bot.errors import Invalid
 
 MAX_DOCUMENT = 2 * 2**20

@@ -6,7 +6,7 @@ The block is a TIFF file (TIFF 6.0, 2) in which everything points somewhere: eac
 import struct
 from collections.abc import Iterator
 
-from bot.characters import png_chunks
+from bot.cards import png_chunks
 
 _COMMENT, _DESCRIPTION, _EXIF_DIRECTORY = 0x9286, 0x010E, 0x8769
 _SIZES = {1: 1, 2: 1, 4: 4, 7: 1}

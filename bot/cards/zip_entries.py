@@ -7,8 +7,8 @@ import struct
 import zlib
 from dataclasses import dataclass
 
-from bot.characters.card_fields import shown
-from bot.characters.packed_text import MAX_INFLATED, Budget, Damaged, TooLarge, inflate, joined, pieces
+from bot.cards.card_fields import shown
+from bot.cards.packed_text import MAX_INFLATED, Budget, Damaged, TooLarge, inflate, joined, pieces
 from bot.errors import Invalid
 
 MAX_ENTRIES = 4_096

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias, TypeVar
 
-from bot.characters.card import MAX_LORE_ENTRIES
-from bot.characters.card_fields import Fields, Warnings
-from bot.characters.untrusted_json import Json, JsonObject
+from bot.cards.card import MAX_LORE_ENTRIES
+from bot.cards.card_fields import Fields, Warnings
+from bot.cards.untrusted_json import Json, JsonObject
 from bot.errors import Invalid
 
 Logic = Literal["and_any", "not_all", "not_any", "and_all"]

@@ -1,6 +1,6 @@
 """The process that reads one stranger's file: data on stdin, the answer on stdout.
 
-Started by bot.characters.worker; bot.characters.worker_answer says how the answer is written.
+Started by bot.cards.worker; bot.cards.worker_answer says how the answer is written.
 """
 
 import io
@@ -8,7 +8,7 @@ import json
 import sys
 from pathlib import Path
 
-from bot.characters.worker_answer import CPU_SECONDS, DONE, FAILED, PART, REFUSED, write_part
+from bot.cards.worker_answer import CPU_SECONDS, DONE, FAILED, PART, REFUSED, write_part
 from bot.errors import Invalid
 
 _MEBIBYTE = 2**20
@@ -34,9 +34,9 @@ def main(task: str, argument: str) -> None:
 
 def _file(filename: str) -> None:
     """Write notes (kind, warnings and the like), then the pictures, then the document, in as many parts as it takes."""
-    from bot.characters.card import write_card  # noqa: PLC0415 - a picture needs none of this
-    from bot.characters.card_containers import LoreFile, read_file  # noqa: PLC0415
-    from bot.characters.lorebook import write_lorebook  # noqa: PLC0415
+    from bot.cards.card import write_card  # noqa: PLC0415 - a picture needs none of this
+    from bot.cards.card_containers import LoreFile, read_file  # noqa: PLC0415
+    from bot.cards.lorebook import write_lorebook  # noqa: PLC0415
 
     _limit(_FILE_MEMORY)
     data = sys.stdin.buffer.read()
@@ -79,7 +79,7 @@ def _document(value: object) -> None:
 
 
 def _picture(side: int) -> None:
-    from bot.characters.pictures import load_decoders, reencode_avatar  # noqa: PLC0415 - a card needs no decoders
+    from bot.cards.pictures import load_decoders, reencode_avatar  # noqa: PLC0415 - a card needs no decoders
 
     load_decoders()
     _limit(_PICTURE_MEMORY)

@@ -16,9 +16,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.characters import png_chunks
-from bot.characters.worker_answer import DONE, HEADER, PART, REFUSED
-from tests.bot.characters.hostile import CARD, HOSTILE, LARGEST, PIXEL, Hostile
+from bot.cards import png_chunks
+from bot.cards.worker_answer import DONE, HEADER, PART, REFUSED
+from tests.bot.cards.hostile import CARD, HOSTILE, LARGEST, PIXEL, Hostile
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="memory is limited on Linux alone")
 
@@ -29,7 +29,7 @@ import json, os, subprocess, sys
 for line in sys.stdin:
     task, argument, file, answer = json.loads(line)
     with subprocess.Popen(["cat", file], stdout=subprocess.PIPE) as source, open(answer, "wb") as out:
-        command = [sys.executable, "-m", "bot.characters.worker_process", task, argument]
+        command = [sys.executable, "-m", "bot.cards.worker_process", task, argument]
         child = subprocess.Popen(command, stdin=source.stdout, stdout=out, stderr=subprocess.DEVNULL)
         source.stdout.close()
         _, status, used = os.wait4(child.pid, 0)
@@ -117,7 +117,7 @@ def test_a_huge_picture_is_refused_before_it_is_decoded(size: tuple[int, int], s
 
 def test_a_worker_loads_no_more_than_it_needs() -> None:
     code = (
-        "import sys, bot.characters.worker_process, bot.characters.card_containers;"
+        "import sys, bot.cards.worker_process, bot.cards.card_containers;"
         "sys.exit(' '.join({'PIL', 'pydantic', 'asyncio', 'yaml', 'sqlalchemy', 'discord'} & sys.modules.keys()))"
     )
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])}

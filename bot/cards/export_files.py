@@ -8,12 +8,12 @@ from collections.abc import Collection, Sequence
 from pathlib import PurePosixPath
 from typing import Literal
 
-from bot.characters import png_chunks
-from bot.characters.assets import DEFAULT, EMBEDDED, Asset, data_uri, picture_type, placed_assets
-from bot.characters.card import Card, write_card
-from bot.characters.charx import CARD
-from bot.characters.png_cards import ASSET_ADDRESS, ASSET_KEYWORD, CARD_KEYWORDS, keyword_of
-from bot.characters.png_chunks import BrokenOff
+from bot.cards import png_chunks
+from bot.cards.assets import DEFAULT, EMBEDDED, Asset, data_uri, picture_type, placed_assets
+from bot.cards.card import Card, write_card
+from bot.cards.charx import CARD
+from bot.cards.png_cards import ASSET_ADDRESS, ASSET_KEYWORD, CARD_KEYWORDS, keyword_of
+from bot.cards.png_chunks import BrokenOff
 from bot.errors import Invalid
 
 Format = Literal["png", "json", "charx"]

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from bot.characters import png_chunks
-from bot.characters.assets import MAX_ASSETS, Asset
-from bot.characters.card_containers import CardFile, as_card, read_file
+from bot.cards import png_chunks
+from bot.cards.assets import MAX_ASSETS, Asset
+from bot.cards.card_containers import CardFile, as_card, read_file
 from bot.errors import Invalid
-from tests.bot.characters.hostile import PIXEL, in_png
+from tests.bot.cards.hostile import PIXEL, in_png
 
 CARDS = Path(__file__).parents[2] / "data" / "cards" / "tavern_kit"
 GIF = b"GIF89a" + bytes(20)

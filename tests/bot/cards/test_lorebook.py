@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.characters.card_containers import LoreFile, read_file
-from bot.characters.card_fields import Warnings
-from bot.characters.card_files import read_card_file, read_file_in_worker
-from bot.characters.lorebook import Lorebook, LoreEntry, read_lorebook, write_lorebook
-from bot.characters.untrusted_json import Json
+from bot.cards.card_containers import LoreFile, read_file
+from bot.cards.card_fields import Warnings
+from bot.cards.card_files import read_card_file, read_file_in_worker
+from bot.cards.lorebook import Lorebook, LoreEntry, read_lorebook, write_lorebook
+from bot.cards.untrusted_json import Json
 from bot.errors import Invalid
-from tests.bot.characters.large_cards import card_of_a_megabyte
-from tests.bot.characters.strategies import json_objects, json_values, lines, texts
+from tests.bot.cards.large_cards import card_of_a_megabyte
+from tests.bot.cards.strategies import json_objects, json_values, lines, texts
 
 CARDS = Path(__file__).parents[2] / "data" / "cards" / "tavern_kit"
 

@@ -10,10 +10,10 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from bot.characters.card import Card
-from bot.characters.card_fields import shown
-from bot.characters.packed_text import Damaged, TooLarge, from_base64
-from bot.characters.untrusted_json import MAX_TEXT, Json, JsonObject
+from bot.cards.card import Card
+from bot.cards.card_fields import shown
+from bot.cards.packed_text import Damaged, TooLarge, from_base64
+from bot.cards.untrusted_json import MAX_TEXT, Json, JsonObject
 
 MAX_ASSETS = 64
 MAX_ASSETS_SIZE = 32 * 2**20

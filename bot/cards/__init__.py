@@ -1,0 +1,1 @@
+"""Character cards, books of lore and pictures as files: read from strangers, written for other programs."""
