@@ -94,7 +94,8 @@ class Imports:
         document = orjson.dumps(write_card(read.card, "chara_card_v3")).decode()
         state = _CardState(card=document, avatar=avatar, assets=kept, source=name_of(file))
         preview_id = await self._keep(caller, state)
-        return Preview(preview_id, read.card, (*read.warnings, *warnings), avatar, len(kept), known)
+        notes = (*read.warnings, *_book_notes(read.card), *warnings)
+        return Preview(preview_id, read.card, notes, avatar, len(kept), known)
 
     async def save(self, caller: Caller, preview_id: str) -> Character:
         """A draft of what the caller previewed; NotFound a day later."""
@@ -169,6 +170,14 @@ class Imports:
             return kind.model_validate_json(key.open(_place(caller), sealed))
         except ValidationError:
             raise NotFound(TOO_LATE) from None  # what is kept there is something else
+
+
+def _book_notes(card: Card) -> tuple[str, ...]:
+    """What is odd about the book in a card, which is kept as it came."""
+    notes = Warnings()
+    if card.character_book is not None:
+        read_lorebook(card.character_book, notes, "character_book.")
+    return notes.told()
 
 
 def _place(caller: Caller) -> Place:
