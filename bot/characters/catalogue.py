@@ -11,7 +11,6 @@ import storage.character_pages
 import storage.character_versions
 import storage.characters
 import storage.chats
-import storage.guilds
 import storage.listings
 import storage.reports
 import storage.users
@@ -20,27 +19,21 @@ from bot.cards.card import Card, write_card
 from bot.cards.card_files import CardFile
 from bot.cards.untrusted_json import Json
 from bot.characters.avatars import Avatars, name_of
-from bot.characters.changes import Change, changed, frame_of, frame_of_card, missing_for_publishing
+from bot.characters.changes import Change, changed, frame_of, frame_of_card
 from bot.characters.finding import find_owned, find_visible, query_of
 from bot.characters.moderation import Moderation
 from bot.characters.playing import WORDS_GONE, forget_if_unused, load_played
+from bot.characters.publishing import NOT_READY, STAYS_PUBLISHED, Published, offer, require_publishable
 from bot.characters.visibility import owns
-from bot.errors import Busy, Invalid, MissingPermission, NotFound
+from bot.errors import Busy, Invalid, NotFound
 from storage.character_pages import Cursor, Query
 from storage.characters import Character, Frame
 from storage.database import Database, Session
 from storage.ids import new_id
 
-NO_ADULTS = "18+ characters cannot be published here: the operator of this bot does not allow them."
-NOT_READY = "Not yet: it still needs {missing}. Then publish again."
-STAYS_PUBLISHED = "It is published, so it cannot go without {missing}. Nothing was saved; unpublish it first."
 NOTHING_TO_TAKE_BACK = "It is not published, so there is nothing to take back."
-IS_TAKEN_DOWN = "The operator took this character down, so it cannot be published: {reason}"
 EDITED_MEANWHILE = "It was changed a moment ago by somebody else, or in another window. Look again, then save."
 CHANGED_MEANWHILE = "It was changed while it was being checked. Publish it again."
-NO_SERVER_HERE = "There is no server here. Publish it everywhere, or go to the server that it is for."
-NO_PUBLISHER = "Only people with certain roles may offer characters to this server; ask its admins."
-SERVERS_OWN = "This character belongs to its server and is shown there alone; it cannot go everywhere."
 MAX_PAGE = 25
 CHOICE_LETTERS = 95
 """How long a choice may be, with room for the number that tells it from another of its name."""
@@ -81,14 +74,6 @@ class Detail:
         """The words, for those who may read them."""
         readable = self.is_owner or self.character.definition_visibility == "public"
         return self.whole if readable else None
-
-
-@dataclass(frozen=True, slots=True)
-class Published:
-    """A character that was published: shown everywhere or in this server alone, and whether its admins review it."""
-
-    character: Character
-    waits_for_review: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +189,7 @@ class Characters:
             version_id, version = await _save_version(session, character.id, frame, card)
             saved = await storage.characters.find_character(session, character.id) or character
             if character.status == "published":
-                self._require_publishable(saved, card, STAYS_PUBLISHED)
+                require_publishable(saved, card, STAYS_PUBLISHED, adults=self._adults)
                 await storage.listings.enqueue_everywhere(
                     session, character_id=character.id, version_id=version_id, asked_by=caller.user_id
                 )
@@ -236,14 +221,14 @@ class Characters:
         async with self._database.transaction() as session:
             character = await find_owned(session, caller, wanted)
             card = await _card(session, character.id)
-            self._require_publishable(character, card, NOT_READY)
+            require_publishable(character, card, NOT_READY, adults=self._adults)
         if self._moderation:
             await self._moderation.check_card(card)
         async with self._database.transaction() as session:
             checked, character = character, await find_owned(session, caller, str(character.id), lock=True)
             if character.newest_version != checked.newest_version:
                 raise Busy(CHANGED_MEANWHILE)
-            waits = await self._offer(session, caller, character, here_only=here_only)
+            waits = await offer(session, caller, character, here_only=here_only)
             await storage.characters.set_status(session, character.id, "published")
             published = await storage.characters.find_character(session, character.id, guild_id=caller.guild_id)
             assert published is not None  # noqa: S101 - it is locked
@@ -286,34 +271,6 @@ class Characters:
         character = await self.save_import(owner, file, source_sha256=source_sha256, stock=stock)
         await self.publish(owner, str(character.id))
 
-    async def _offer(self, session: Session, caller: Caller, character: Character, *, here_only: bool) -> bool:
-        """Decides where a character is shown, and queues it where admins look first; whether they do so here."""
-        if character.owner_guild_id is not None:
-            return False
-        guild_id, settings = caller.guild_id, await storage.guilds.find_settings(session, caller.guild_id)
-        welcome = caller.may_manage or not settings.publisher_roles or bool(settings.publisher_roles & caller.role_ids)
-        if here_only and guild_id is None:
-            raise Invalid(NO_SERVER_HERE)
-        if here_only and not welcome:
-            raise MissingPermission(NO_PUBLISHER)
-        if guild_id is not None:
-            await storage.guilds.touch_guild(session, guild_id)
-        await storage.characters.set_visibility(session, character.id, guild_id if here_only else None)
-        version_id = await storage.character_versions.find_version_id(session, character.id, character.newest_version)
-        assert version_id is not None  # noqa: S101 - the newest one is there
-        await storage.listings.enqueue_everywhere(
-            session, character_id=character.id, version_id=version_id, asked_by=caller.user_id
-        )
-        if guild_id is None or settings.policy != "review" or not welcome:
-            return False
-        return await storage.listings.enqueue(
-            session,
-            guild_id=guild_id,
-            character_id=character.id,
-            version_id=version_id,
-            asked_by=caller.user_id,
-        )
-
     async def _add(
         self,
         caller: Caller,
@@ -341,15 +298,6 @@ class Characters:
             saved = await storage.characters.find_character(session, character_id)
         assert saved is not None  # noqa: S101 - it was added in this very transaction
         return saved
-
-    def _require_publishable(self, character: Character, card: Card, words: str) -> None:
-        if character.taken_down is not None:
-            raise Invalid(IS_TAKEN_DOWN.format(reason=character.taken_down))
-        missing = missing_for_publishing(character, card)
-        if missing:
-            raise Invalid(words.format(missing=_listed(missing)))
-        if character.age_rating == "adult" and not self._adults:
-            raise Invalid(NO_ADULTS)
 
 
 def _page(found: list[tuple[Character, Cursor]], limit: int, *, after: Cursor | None, before: Cursor | None) -> Page:
@@ -402,7 +350,3 @@ async def _save_version(session: Session, character_id: UUID, frame: Frame, card
         card=orjson.dumps(whole),
         extensions=orjson.dumps(extensions),
     )
-
-
-def _listed(items: list[str]) -> str:
-    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}"

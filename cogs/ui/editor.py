@@ -6,8 +6,9 @@ from typing import Any
 
 import discord
 
-from bot.characters.catalogue import Definition, Published
+from bot.characters.catalogue import Definition
 from bot.characters.changes import missing_for_publishing, texts_of
+from bot.characters.publishing import Published
 from bot.client import services_of
 from cogs.ui.buttons import ID, PersistentButton
 from cogs.ui.callers import caller_of

@@ -34,20 +34,20 @@ OLD = "Nova is a fallen star. She speaks softly to {{user}} and keeps her past t
 NEW = OLD.replace("softly", "in whispers")
 BUTTON, MENU, ROLE_MENU, CHANNEL_MENU = 2, 3, 6, 8
 KEPT = (
-    ("characters", "t::text"), ("character_versions", "t.id::text"), ("listings", "t::text"), ("reviews", "t::text"),
-    ("reports", "t::text"), ("bans", "t::text"), ("guilds", "t::text"), ("notices", "t::text"),
-    ("lorebooks", "t.id::text"), ("lore_entries", "t.id::text"), ("audit_events", "t.id::text"),
-    ("chats", "t.id::text"), ("users", "t.id::text || t.preferences::text || t.account_status"),
+    "characters", "character_versions", "listings", "reviews", "reports", "bans", "guilds", "notices", "lorebooks",
+    "lore_entries", "audit_events", "chats", "personas",
 )  # fmt: skip
 SNAPSHOT = sa.text(
-    " UNION ALL ".join(
-        f"SELECT '{table}', count(*), md5(string_agg({what}, '|' ORDER BY {what})) FROM {table} t"
-        for table, what in KEPT
-        if table != "users"
-    )
+    # Whatever is inserted or updated carries the number of a newer transaction; what is deleted is missing.
+    " UNION ALL ".join(f"SELECT '{table}', count(*), max(xmin::text::bigint) FROM {table}" for table in KEPT)
     # Who has never been here gets a row at the first thing they do; that alone changes nothing for anybody.
-    + " UNION ALL SELECT 'users', 0, md5(string_agg(t.id::text || t.preferences::text || t.account_status, '|'"
-    " ORDER BY t.id)) FROM users t WHERE t.preferences::text <> '{}' OR t.account_status <> 'active'"
+    + " UNION ALL SELECT 'users', count(*), max(hashtext(id::text || preferences::text || account_status)) FROM users"
+    " WHERE preferences::text <> '{}' OR account_status <> 'active'"
+)
+USUAL = sa.text(
+    "WITH bans AS (DELETE FROM bans WHERE user_id = :victim), "
+    "users AS (UPDATE users SET preferences = '{}' WHERE preferences <> '{}') "
+    "UPDATE guilds SET policy = :policy, settings = '{}', default_assistant_id = NULL WHERE id = :here"
 )
 Props = dict[str, str]
 
@@ -106,6 +106,8 @@ class Stage:
     listings: Listings
     reports: Reports
     numbers: Iterator[int] = field(default_factory=lambda: count(1))
+    is_usual: bool = False
+    fresh: dict[str, Props] = field(default_factory=dict[str, Props])
 
     @property
     def harbour(self) -> Guild:
@@ -154,17 +156,24 @@ class Stage:
     # --- what is acted upon --------------------------------------------------------------------------
 
     async def prepare(self, kind: str) -> Props:
-        """Fresh things of a kind, and a server whose settings are the usual ones."""
+        """Things of a kind, the same until they are `spoilt`, and a server whose settings are the usual ones."""
         policy, _, what = kind.rpartition(" ")
-        async with self.workshop.database.transaction() as session:
-            await storage.guilds.save_settings(
-                session, self.harbour.id, storage.guilds.GuildSettings(policy="review" if policy else "open")
-            )
-            await session.execute(sa.text("DELETE FROM bans WHERE user_id = :victim"), {"victim": self.victim.id})
-            await session.execute(sa.text("UPDATE users SET preferences = '{}', account_status = 'active'"))
+        if policy or not self.is_usual:
+            known = {"victim": self.victim.id, "here": self.harbour.id, "policy": policy or "open"}
+            async with self.workshop.database.transaction() as session:
+                await session.execute(USUAL, known)
+            self.is_usual = not policy
+        if what not in self.fresh:
+            self.fresh[what] = await self._make(what)
         ours = {"tavern": self.theatre.tavern.id, "sailors": self.sailors, "victim": self.victim.id}
+        ours["mallory"] = self.people["banned"].id
         props = {name: str(value) for name, value in ours.items()} | {"guess": uuid4().hex, "view": "x" * 12}
-        return props | await self._make(what)
+        return props | self.fresh[what]
+
+    def spoilt(self, kind: str) -> None:
+        """What was prepared has been acted upon: the next to ask for that kind get another."""
+        self.is_usual = False
+        self.fresh.pop(kind.rpartition(" ")[2], None)
 
     async def settle(self, made: Props) -> None:
         """Brings characters of the author's into the states that nobody else should see, by the names of these."""
@@ -206,6 +215,7 @@ class Stage:
                 made = await self._character(owner, name, published=True)
                 return made | {"report": await self._report(made)}
             case "banned" | "outcast":
+                self.is_usual = False
                 await self._ban(self.victim, self.harbour.id if what == "banned" else None)
             case "notices":
                 async with self.workshop.database.transaction() as session:

@@ -23,6 +23,7 @@ from tests.cogs.matrix import (
     Stage,
     Submit,
     open_stage,
+    told,
     words_of,
 )
 
@@ -164,7 +165,7 @@ SERVER_COMMANDS = (
     # What is the server's own is its admins' to change, and nobody else's.
     Row(of("character edit"), "given", ADMIN, "-# Version 1.", "only its admins (Manage Server) can do that"),
     Row(of("character unpublish"), "given", ADMIN, "no longer offered", "only its admins", UNPUBLISHED),
-    Row(on("character.gone"), "given", ADMIN, "is deleted", "only its admins", GONE),
+    Row(Press("character.gone:{hex}", plain=True), "given", ADMIN, "is deleted", "only its admins", GONE),
 )  # fmt: skip
 
 OPERATOR_COMMANDS = (
@@ -352,18 +353,18 @@ async def test_each_may_what_they_may_and_a_refusal_changes_nothing(stage: Stage
         assert await stage.snapshot() == before, f"refused to {role}, and something changed"
     for role in ROLES:
         if role in row.may:
-            await _done(stage, row, role, props)
-            props = await stage.prepare(row.made) if row.effect and role != ROLES[-1] else props
+            await _done(stage, row, role, await stage.prepare(row.made))
 
 
 async def _done(stage: Stage, row: Row, role: str, props: Props) -> None:
     person = stage.people[role]
     if row.asks:
         stage.theatre.model.says(NEW, pause=0)
-    before = await stage.snapshot()
+    before = () if row.effect else await stage.snapshot()
     assert not row.effect or not await stage.holds(row.effect, person, props), f"true before {role} did anything"
     assert row.done in await words_of(await stage.act(row.act, person, props), row.done), role
     if row.effect:
+        stage.spoilt(row.made)
         assert await stage.holds(row.effect, person, props), f"done by {role}, without effect"
     elif not row.asks:
         assert await stage.snapshot() == before, f"{role} only looked, and something changed"
@@ -429,7 +430,7 @@ COMPLETED: tuple[tuple[str, str, dict[str, set[str]]], ...] = (
     ("character publish", "character", OWNED),
     ("character unpublish", "character", OWNED),
     ("character delete", "character", OWNED),
-    ("character pick", "tag", {"": {"Teen", "Here", "Kept"}}),
+    ("character pick", "tag", {"author": {"Teen", "Here", "Kept", "There"}, "": {"Teen", "Here", "Kept"}}),
     ("workbench", "character", OWNED),
     ("server settings", "assistant", VISIBLE),
     ("server publish", "character", OWNED),
@@ -474,3 +475,119 @@ async def test_completions_offer_what_each_may_see(
     for role in ("banned", "outcast"):
         for typed in (LETTERS, ""):
             assert await stage.people[role].autocomplete(path, option, typed) == [], role
+
+
+HIDDEN = {"Draft": NO_SUCH, "There": NO_SUCH, "Gone": "taken this character down", "Blocked": "blocked this character"}
+HIDDEN |= {"Adult": "18+ characters are played in age-restricted channels alone"}
+WAYS: tuple[Act, ...] = (
+    of("character show"),
+    of("character start"),
+    of("character export"),
+    of("character report", reason="Bad."),
+    of("character edit"),
+    of("workbench"),
+    on("character.details"),
+    on("character.chat"),
+    on("character.export"),
+    on("character.edit"),
+    on("character.more"),
+    on("edit.texts"),
+    Press("character.greeting:{hex}:0:>"),
+    Press("workbench.tab:enhance:{hex}"),
+    Press("enhance.text:description:0:{hex}"),
+    Submit("player", on("character.report"), {"What is wrong with it?": "Bad."}),
+)
+
+
+@pytest.mark.parametrize("state", HIDDEN)
+async def test_what_is_hidden_leaks_nowhere(stage: Stage, probes: dict[str, str], state: str) -> None:
+    props = await stage.prepare("nothing") | {"id": probes[state], "hex": probes[state].replace("-", "")}
+    before = await stage.snapshot()
+    for role in ("player", "operator"):
+        for way in WAYS:
+            said = await words_of(await stage.act(way, stage.people[role], props), HIDDEN[state])
+            assert HIDDEN[state] in said, (role, way)
+            assert SECRET not in said
+            assert "Probe" not in said
+    assert "Probe" not in told(await stage.people["player"].slash("character pick", search=f"probe {state}"))
+    assert await stage.snapshot() == before
+
+
+async def test_adults_are_met_where_they_may_be(stage: Stage, probes: dict[str, str]) -> None:
+    player = stage.people["player"]
+    cellar = stage.harbour.add_text_channel("cellar", nsfw=True)
+    shown = await player.slash("character show", character=probes["Adult"], in_=cellar)
+    assert "### Probe Adult" in shown.text
+    assert "**18+**" in shown.text
+    found = await player.autocomplete("character show", "character", LETTERS, in_=cellar)
+    assert probes["Adult"] in {value for _, value in found}
+
+
+AT_HOME: tuple[tuple[str, Act, str], ...] = (
+    ("waiting", Press("queue.approve:{review}"), "was decided about already"),
+    ("waiting", Submit("foreign", Press("queue.reject:{review}"), WHY), "was decided about already"),
+    ("waiting", Press("queue.skip:{review}"), "Nothing waits for you"),
+    ("reported", Press("report.block:{report}"), "was decided about already"),
+    ("reported", Press("report.dismiss:{report}"), "was decided about already"),
+    ("reported", Press("report.next:{report}"), "No report is open"),
+    ("reported", Slash("server reports"), "No report is open"),
+    ("reported", Slash("server audit"), "Nothing has been decided here yet."),
+    ("reported", Press("audit.older:{guess}"), "Nothing has been decided here yet."),
+    ("admins", Press("server.give:{hex}", plain=True), NO_SUCH),
+    ("given", Press("server.give:{hex}", plain=True), NO_SUCH),
+    ("given", of("server publish"), NO_SUCH),
+    ("given", of("server feature"), NO_SUCH),
+    ("given", of("server block"), NO_SUCH),
+    ("given", Slash("server settings", {"assistant": "{id}"}), NO_SUCH),
+    ("given", of("character edit"), NO_SUCH),
+    ("given", of("character export"), NO_SUCH),
+    ("given", Press("character.gone:{hex}", plain=True), NO_SUCH),
+    ("nothing", Slash("server unban", {"person": "{mallory}"}), "is not banned here"),
+)
+
+
+@pytest.mark.parametrize(
+    ("made", "act", "words"), AT_HOME, ids=lambda each: "" if isinstance(each, str) else str(each)[:40]
+)
+async def test_another_servers_admin_decides_nothing_about_this_one(
+    stage: Stage, made: str, act: Act, words: str
+) -> None:
+    props = await stage.prepare(made)
+    foreign = stage.people["foreign"]
+    before = await stage.snapshot()
+    harbour, foreign.here = foreign.here, stage.island.channel("beach")
+    try:
+        said = await words_of(await stage.act(act, foreign, props), words)
+    finally:
+        foreign.here = harbour
+    assert words in said
+    assert "Nova" not in said
+    assert await stage.snapshot() == before
+
+
+@pytest.mark.parametrize("press", FREE_IDS, ids=lambda press: press.custom_id)
+async def test_who_is_banned_presses_in_vain_even_where_nothing_is_at_stake(stage: Stage, press: Press) -> None:
+    props = await stage.prepare("nothing")
+    before = await stage.snapshot()
+    assert BANNED in told(await stage.act(press, stage.people["banned"], props))
+    assert await stage.snapshot() == before
+    assert "incident" not in told(await stage.act(press, stage.people["player"], props))
+    assert await stage.snapshot() == before
+
+
+async def test_who_is_banned_everywhere_is_out_everywhere_but_reads_the_help(stage: Stage) -> None:
+    props = await stage.prepare("published")
+    outcast, banned = stage.people["outcast"], stage.people["banned"]
+    island, harbour = stage.island.channel("beach"), outcast.here
+    before = await stage.snapshot()
+    create = Submit("author", Slash("character create"), {"Name": "Form Made"})
+    for place in (harbour, island, outcast.dm):
+        outcast.here = place
+        for act in (Slash("character pick"), of("character show"), of("workbench"), on("character.chat"), create):
+            assert OUTCAST in await words_of(await stage.act(act, outcast, props), OUTCAST), (place, act)
+        assert await outcast.autocomplete("character show", "character", "nova") == []
+        assert "incident" not in (await outcast.slash("help")).text
+    outcast.here = harbour
+    assert "banned" not in (await banned.slash("help")).text
+    assert await stage.snapshot() == before
+    assert "## Whom do you want to meet?" in (await banned.slash("character pick", in_=island)).text
