@@ -13,6 +13,7 @@ from bot.characters.imports import Imports
 from bot.characters.listings import Listings
 from bot.characters.moderation import Moderation
 from bot.characters.notices import Messenger, Notices
+from bot.characters.previews import Previews
 from bot.characters.reports import Reports
 from bot.chat.caretaker import Caretaker
 from bot.chat.chats import Chats
@@ -96,16 +97,16 @@ async def open_services(settings: Settings, *, stage: Stage, messenger: Messenge
         stack.push_async_callback(caretaker.close)
         stack.push_async_callback(writers.close)
         views = Views(cache)
+        previews = Previews(database, views)
         yield Services(
             database=database,
             cache=cache,
             avatars=avatars,
             characters=characters,
-            imports=Imports(database, views, characters, avatars),
+            imports=Imports(database, previews, characters, avatars),
             exports=Exports(database, characters, avatars),
             enhancer=Enhancer(
-                database=database,
-                views=views,
+                previews=previews,
                 locks=locks,
                 characters=characters,
                 model_server=model_server,

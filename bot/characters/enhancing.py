@@ -8,18 +8,15 @@ from uuid import UUID, uuid5
 
 from pydantic import BaseModel
 
-import storage.users
 from bot.caller import Caller
 from bot.characters import rewriting
 from bot.characters.catalogue import Characters, Definition
 from bot.characters.changes import Change
-from bot.errors import Busy, Invalid, NotFound, Unavailable
+from bot.characters.previews import Previews
+from bot.errors import Busy, Invalid, Unavailable
 from bot.llm import Finish, Llm, NoAnswer, StreamBroken, Text, TooLong
 from storage.characters import Character
-from storage.database import Database
 from storage.locks import LOCK_MS, Locks
-from storage.vault import Place
-from storage.views import Views
 
 ONE_AT_A_TIME = "The model is writing something for you already. Wait until it is done, then ask again."
 TOO_LATE = "This proposal is more than a day old. Ask for a new one: `/workbench`."
@@ -75,8 +72,7 @@ class Enhancer:
     def __init__(
         self,
         *,
-        database: Database,
-        views: Views,
+        previews: Previews,
         locks: Locks,
         characters: Characters,
         model_server: Llm,
@@ -86,8 +82,7 @@ class Enhancer:
         patience: float = 300.0,
         progress_every: float = 3.0,
     ) -> None:
-        self._database = database
-        self._views = views
+        self._previews = previews
         self._locks = locks
         self._characters = characters
         self._llm = model_server
@@ -137,24 +132,24 @@ class Enhancer:
             after=rewriting.proposed(answer, before, field),
             version=definition.version,
         )
-        return _proposal(await self._keep(caller, kept), kept, definition.character)
+        return _proposal(await self._previews.keep(caller, kept), kept, definition.character)
 
     async def proposal(self, caller: Caller, proposal_id: str) -> Proposal:
         """What was proposed, for a day; NotFound after that."""
-        kept = await self._open(caller, proposal_id)
+        kept = await self._previews.find(caller, proposal_id, _Kept, too_late=TOO_LATE)
         definition = await self._characters.definition(caller, str(kept.character_id))
         return _proposal(proposal_id, kept, definition.character)
 
     async def again(self, caller: Caller, proposal_id: str, *, progress: Progress | None = None) -> Proposal:
         """Another proposal for the same text and wish."""
-        kept = await self._open(caller, proposal_id)
+        kept = await self._previews.find(caller, proposal_id, _Kept, too_late=TOO_LATE)
         return await self.propose(
             caller, str(kept.character_id), kept.field, kept.wish, anew=kept.anew, progress=progress
         )
 
     async def accept(self, caller: Caller, proposal_id: str) -> Definition:
         """Saves a proposal as a new version; Invalid where the text was changed since. Twice is once."""
-        kept = await self._open(caller, proposal_id)
+        kept = await self._previews.find(caller, proposal_id, _Kept, too_late=TOO_LATE)
         definition = await self._characters.definition(caller, str(kept.character_id))
         now = rewriting.text_of(definition, kept.field)
         if now == kept.after:
@@ -171,7 +166,7 @@ class Enhancer:
     async def discard(self, caller: Caller, proposal_id: str) -> Proposal:
         """Forgets a proposal of the caller's, and returns it once more."""
         proposal = await self.proposal(caller, proposal_id)
-        await self._views.forget(proposal_id)
+        await self._previews.forget(proposal_id)
         return proposal
 
     # --- the model -----------------------------------------------------------------------------------
@@ -230,24 +225,6 @@ class Enhancer:
             await asyncio.sleep(LOCK_MS / 3000)
             await self._locks.keep([slot])
 
-    # --- what waits for a decision -------------------------------------------------------------------
-
-    async def _keep(self, caller: Caller, kept: _Kept) -> str:
-        async with self._database.transaction() as session:
-            await storage.users.touch_user(session, caller.user_id, caller.username)
-            key = await session.key("user", caller.user_id)
-        return await self._views.keep(key.seal(_place(caller), kept.model_dump_json().encode()))
-
-    async def _open(self, caller: Caller, proposal_id: str) -> _Kept:
-        sealed = await self._views.find(proposal_id)
-        if sealed is None:
-            raise NotFound(TOO_LATE)
-        async with self._database.transaction() as session:
-            key = await session.key("user", caller.user_id)
-        if UUID(bytes=sealed[:16]) != key.id:
-            raise NotFound(TOO_LATE)
-        return _Kept.model_validate_json(key.open(_place(caller), sealed))
-
 
 def _proposal(proposal_id: str, kept: _Kept, character: Character) -> Proposal:
     lost = () if kept.anew else rewriting.lost_macros(kept.before, kept.after)
@@ -261,7 +238,3 @@ def _proposal(proposal_id: str, kept: _Kept, character: Character) -> Proposal:
         warnings=(rewriting.LOST.format(macros=", ".join(lost)),) if lost else (),
         version=kept.version,
     )
-
-
-def _place(caller: Caller) -> Place:
-    return Place("view", "proposal", caller.user_id)

@@ -2,14 +2,11 @@
 
 import asyncio
 from dataclasses import dataclass
-from typing import TypeVar
-from uuid import UUID
 
 import orjson
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 import storage.lorebooks
-import storage.users
 from bot.caller import Caller
 from bot.cards import assets
 from bot.cards.card import Card, parse_card, write_card
@@ -19,12 +16,11 @@ from bot.cards.lorebook import Lorebook, read_lorebook, write_lorebook
 from bot.cards.untrusted_json import JsonObject
 from bot.characters.avatars import Avatars, name_of
 from bot.characters.catalogue import Characters
-from bot.errors import Invalid, NotFound
+from bot.characters.previews import Previews
+from bot.errors import Invalid
 from storage.character_versions import Asset
 from storage.characters import Character
 from storage.database import Database
-from storage.vault import Place
-from storage.views import Views
 
 WORKERS = 2
 TOO_LATE = "This preview is more than a day old. Import the file once more: `/character import`."
@@ -69,15 +65,12 @@ class _LoreState(BaseModel):
     source: str
 
 
-State = TypeVar("State", bound=BaseModel)
-
-
 class Imports:
     """Reads files of strangers in a worker, and keeps what was read until it is saved."""
 
-    def __init__(self, database: Database, views: Views, characters: Characters, avatars: Avatars) -> None:
+    def __init__(self, database: Database, previews: Previews, characters: Characters, avatars: Avatars) -> None:
         self._database = database
-        self._views = views
+        self._previews = previews
         self._characters = characters
         self._avatars = avatars
         self._reading = asyncio.Semaphore(WORKERS)
@@ -93,20 +86,20 @@ class Imports:
         kept, warnings = await self._keep_pictures(read)
         document = orjson.dumps(write_card(read.card, "chara_card_v3")).decode()
         state = _CardState(card=document, avatar=avatar, assets=kept, source=name_of(file))
-        preview_id = await self._keep(caller, state)
+        preview_id = await self._previews.keep(caller, state)
         notes = (*read.warnings, *_book_notes(read.card), *warnings)
         return Preview(preview_id, read.card, notes, avatar, len(kept), known)
 
     async def save(self, caller: Caller, preview_id: str) -> Character:
         """A draft of what the caller previewed; NotFound a day later."""
-        state = await self._find(caller, preview_id, _CardState)
+        state = await self._previews.find(caller, preview_id, _CardState, too_late=TOO_LATE)
         picture = await self._avatars.read(state.avatar) if state.avatar else None
         file = CardFile(card=parse_card(state.card).card, warnings=(), picture=picture)
         return await self._characters.save_import(caller, file, source_sha256=state.source, assets=state.assets)
 
     async def save_lorebook(self, caller: Caller, preview_id: str) -> Lorebook:
         """Keeps the book that the caller previewed among their own; NotFound a day later, Invalid a second time."""
-        state = await self._find(caller, preview_id, _LoreState)
+        state = await self._previews.find(caller, preview_id, _LoreState, too_late=TOO_LATE)
         written: JsonObject = orjson.loads(state.lorebook)
         book = read_lorebook(written, Warnings())
         frame = {name: value for name, value in written.items() if name != "entries"}
@@ -126,7 +119,7 @@ class Imports:
 
     async def _lore_preview(self, caller: Caller, read: LoreFile, source: str) -> LorePreview:
         state = _LoreState(lorebook=orjson.dumps(write_lorebook(read.lorebook)).decode(), source=source)
-        preview_id = await self._keep(caller, state)
+        preview_id = await self._previews.keep(caller, state)
         return LorePreview(preview_id, read.lorebook, read.warnings, await self._is_known(caller, source))
 
     async def _is_known(self, caller: Caller, source: str) -> bool:
@@ -152,25 +145,6 @@ class Imports:
         except Invalid:
             return None
 
-    async def _keep(self, caller: Caller, state: BaseModel) -> str:
-        async with self._database.transaction() as session:
-            await storage.users.touch_user(session, caller.user_id, caller.username)
-            key = await session.key("user", caller.user_id)
-        return await self._views.keep(key.seal(_place(caller), state.model_dump_json().encode()))
-
-    async def _find(self, caller: Caller, preview_id: str, kind: type[State]) -> State:
-        sealed = await self._views.find(preview_id)
-        if sealed is None:
-            raise NotFound(TOO_LATE)
-        async with self._database.transaction() as session:
-            key = await session.key("user", caller.user_id)
-        if UUID(bytes=sealed[:16]) != key.id:
-            raise NotFound(TOO_LATE)
-        try:
-            return kind.model_validate_json(key.open(_place(caller), sealed))
-        except ValidationError:
-            raise NotFound(TOO_LATE) from None  # what is kept there is something else
-
 
 def _book_notes(card: Card) -> tuple[str, ...]:
     """What is odd about the book in a card, which is kept as it came."""
@@ -178,7 +152,3 @@ def _book_notes(card: Card) -> tuple[str, ...]:
     if card.character_book is not None:
         read_lorebook(card.character_book, notes, "character_book.")
     return notes.told()
-
-
-def _place(caller: Caller) -> Place:
-    return Place("view", "import", caller.user_id)

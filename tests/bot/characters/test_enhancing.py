@@ -13,6 +13,7 @@ from bot.characters.avatars import Avatars
 from bot.characters.catalogue import Characters
 from bot.characters.changes import Change
 from bot.characters.enhancing import Enhancer
+from bot.characters.previews import Previews
 from bot.errors import Busy, Invalid, NotFound, NotYours, Unavailable
 from bot.llm import Llm
 from storage.cache import Cache
@@ -48,8 +49,7 @@ async def enhancer(
     """The service, with little patience."""
     llm = Llm(api_key="x", base_url=model.url, attempts=1, pace=0.001)
     yield Enhancer(
-        database=database,
-        views=Views(cache),
+        previews=Previews(database, Views(cache)),
         locks=Locks(cache),
         characters=characters,
         model_server=llm,
