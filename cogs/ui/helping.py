@@ -14,12 +14,18 @@ START = (
     "## Dramatis\nShared characters to play with, one thread a scene.\n"
     "- `/character pick` shows who is there; *Chat* under a card opens a scene.\n"
     "- `/character create` and `/character import` make characters of your own; `/character manage` has them all.\n"
+    "- `/workbench` has a model improve their texts, says what they lack; `/character export` takes them along.\n"
     "- `/chat list` leads back to your scenes."
 )
 IN_CHAT = (
     "### In this scene\nWrite what you say or do. `//` or `((` at the start keeps a message out of the story.\n"
     "- *Regenerate* has a reply written again, *Continue* lets it go on, *Stop* ends it.\n"
     "- `/chat history` reads back, `/chat end` ends the scene."
+)
+FOR_ADMINS = (
+    "### For you, who manage this server\n"
+    "- `/server settings` and `/server policy` say where, who and which characters; `/server queue` has what waits.\n"
+    "- `/server block`, `/server ban` and `/server reports` keep order; `/server audit` shows who decided what."
 )
 WITHOUT_CONTENT = (
     "### How to speak here\nI may not read messages in this installation: use `/say`, the *Say* button, or mention me."
@@ -31,6 +37,7 @@ class Situation:
     """What matters for help: is a chat played here, what may the bot not do, and may it read messages."""
 
     in_chat: bool
+    may_manage: bool
     missing: tuple[str, ...]
     helpful: tuple[str, ...]
     reads_messages: bool
@@ -46,6 +53,7 @@ async def look_around(interaction: discord.Interaction, bot: CharacterBot) -> Si
     in_guild = caller.guild_id is not None
     return Situation(
         in_chat=await services.chats.owner_of(place) is not None,
+        may_manage=caller.may_manage,
         missing=tuple(f"{_title(name)}, to {why}" for name, why in NEEDED.items() if not getattr(granted, name))
         if in_guild
         else (),
@@ -66,6 +74,8 @@ class HelpView(discord.ui.LayoutView):
         texts = [START]
         if situation.in_chat:
             texts.append(IN_CHAT)
+        if situation.may_manage:
+            texts.append(FOR_ADMINS)
         if not situation.reads_messages:
             texts.append(WITHOUT_CONTENT)
         if situation.missing:

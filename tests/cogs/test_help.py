@@ -13,6 +13,9 @@ async def test_help_knows_where_it_is_asked(theatre: Theatre) -> None:
     assert "`/character pick` shows who is there" in outside.text
     for absent in ("In this scene", "What I lack", "How to speak here", "Privacy", "Helpful"):
         assert absent not in outside.text
+    assert "who manage this server" not in outside.text
+    theatre.guild.give_role(alice, theatre.guild.add_role("Admins", 1 << 5))
+    assert "who manage this server" in (await alice.slash("help")).text
     await theatre.chat_with("Cue")
     assert "### In this scene" in (await alice.slash("help")).text
     await alice.slash("chat end")
