@@ -129,7 +129,9 @@ class Fields:
             return None
         if abs(value) >= _MILLISECONDS_FROM:
             self.warn(field, "is in milliseconds; it was read as seconds.")
-            value //= 1000
+            # Again for finer ones: what is left must not look like milliseconds when it is read once more.
+            while abs(value) >= _MILLISECONDS_FROM:
+                value //= 1000
         if not 0 <= value < _YEAR_10000:
             self.warn(field, "is not a date of our time and was left out.")
             return None

@@ -55,6 +55,8 @@ def field(name: str, value: object) -> tuple[Any, tuple[str, ...]]:
         ("creation_date", 0, 0, None),
         ("creation_date", 1703462400.9, 1703462400, None),
         ("creation_date", 1703462400123, 1703462400, "data.creation_date is in milliseconds"),
+        ("creation_date", 170301584590517, 170301584, "data.creation_date is in milliseconds"),
+        ("creation_date", 1703462400123456, 1703462400, "data.creation_date is in milliseconds"),
         ("creation_date", "1703462400123", 1703462400, "data.creation_date is a text"),
         ("creation_date", "2023-12-25T00:00:00Z", 1703462400, "data.creation_date is a text"),
         ("creation_date", "yesterday", None, "data.creation_date is not a date"),
