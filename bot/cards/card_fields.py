@@ -7,7 +7,6 @@ from bot.cards.untrusted_json import Json, JsonObject
 
 _MOST_WARNINGS = 20
 _EXACT = 2**53  # floating-point numbers tell whole ones apart up to here
-_YEAR_10000 = 253_402_300_800
 # No card is older than 2001 or newer than the year 5138: a larger number counts milliseconds.
 _MILLISECONDS_FROM = 100_000_000_000
 _YES, _NO = frozenset(("true", "yes", "on", "1")), frozenset(("false", "no", "off", "0"))
@@ -129,10 +128,10 @@ class Fields:
             return None
         if abs(value) >= _MILLISECONDS_FROM:
             self.warn(field, "is in milliseconds; it was read as seconds.")
-            # Again for finer ones: what is left must not look like milliseconds when it is read once more.
-            while abs(value) >= _MILLISECONDS_FROM:
-                value //= 1000
-        if not 0 <= value < _YEAR_10000:
+            value //= 1000
+            # Or in microseconds: what is kept must not look like milliseconds when it is read once more.
+            value = value // 1000 if abs(value) >= _MILLISECONDS_FROM else value
+        if not 0 <= value < _MILLISECONDS_FROM:
             self.warn(field, "is not a date of our time and was left out.")
             return None
         return int(value)
