@@ -25,7 +25,7 @@ from bot import embedded
 from bot.caller import Caller
 from bot.cards.card import parse_card
 from bot.characters.avatars import Avatars
-from bot.characters.catalogue import Characters
+from bot.characters.catalogue import MAX_PAGE, Characters
 from bot.characters.finding import query_of
 from bot.cli.made_up import MadeUpCharacters
 from bot.cli.seed import CHARACTERS_AN_OWNER, add_characters
@@ -39,7 +39,7 @@ from storage.tables import Character, CharacterVersion, Listing, User
 from storage.vault import MasterKey, Vault
 
 COUNT = 100_000
-RUNS, SAMPLES, WARM = 300, 400, 20
+RUNS, SAMPLES, WARM = 200, 300, 20
 DEEP = 1_000
 SORTS: tuple[Sort, ...] = ("featured", "popular", "newest", "name")
 OPEN, REVIEWING = 7_001, 7_002
@@ -220,11 +220,12 @@ class _Market:
         return ask
 
     async def _walk(self, query: Query) -> Cursor:
-        """The end of the page before the deep one."""
-        page = await self.characters.page(query)
-        for _ in range(DEEP - 2):
+        """The end of the page before the deep one, reached by larger pages."""
+        stride = replace(query, limit=MAX_PAGE)
+        page = await self.characters.page(stride)
+        for _ in range(DEEP * query.limit // MAX_PAGE - 1):
             assert page.after
-            page = await self.characters.page(query, after=page.after)
+            page = await self.characters.page(stride, after=page.after)
         assert page.after
         return page.after
 

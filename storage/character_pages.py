@@ -1,26 +1,34 @@
 """Pages of characters, names and tags for completion: what somebody may find, in order, however many there are."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal, cast
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 
-from storage.characters import DEFAULT_ASSISTANT, Character, character_of, select_characters
+from storage.characters import Character, character_of, select_characters
 from storage.database import Session
-from storage.guilds import Policy
+from storage.offers import Filter, House, Query, Sort, find_house, is_listed, is_marked, is_offered, is_own
+from storage.search import Meaning, as_typed, understand
 from storage.tables import Character as Row
-from storage.tables import Guild, Listing, User
+from storage.tables import Listing, User
 
-DEFAULT, FEATURED, OFFERED, OWN = range(4)
-"""The groups of a listing: the default assistant, what the server features, what is published, one's own drafts."""
-Filter = Literal["everything", "marketplace", "server", "mine"]
-Sort = Literal["featured", "popular", "newest", "name"]
+__all__ = ["Cursor", "Filter", "Query", "Sort", "find_named", "list_names", "list_owned", "list_page", "list_tags"]
+
+DEFAULT, FEATURED, NAMED, OFFERED, OWN = range(5)
+"""The groups of a listing: the default assistant, what the server features, whose name begins with what is searched,
+what else is published, one's own drafts."""
+MANAGED = OWN + 1
+"""The rank of cursors in what somebody decides about."""
 POPULAR = 2_000
 """Among how many characters tags are counted: enough to know them, few enough for every key that is typed."""
-NEAR_ENOUGH = sa.text("SET LOCAL pg_trgm.word_similarity_threshold = 0.5")
+FIRST = 2_000
+"""How many characters are looked through in the order asked for, before the index of words or tags is asked."""
+OWN_NAMES, FIRST_NAMES, HALF_HIDDEN = 200, 500, 200
+"""How many are looked at for a name that holds what was typed: one's own newest, the most played, with its words."""
+END = "\U0010ffff"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -33,25 +41,6 @@ class Cursor:
     id: UUID
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
-    """What a page of characters should hold, seen by whom and where.
-
-    `manages` tells whether the viewer decides about the server's own characters, `adults` whether 18+ may be shown.
-    """
-
-    viewer_id: int
-    guild_id: int | None
-    manages: bool = False
-    adults: bool = False
-    filter: Filter = "everything"
-    sort: Sort = "featured"
-    search: str = ""
-    tags: tuple[str, ...] = ()
-    without: tuple[str, ...] = ()
-    limit: int = 5
-
-
 async def list_page(
     session: Session, query: Query, *, after: Cursor | None = None, before: Cursor | None = None
 ) -> list[tuple[Character, Cursor]]:
@@ -60,21 +49,21 @@ async def list_page(
     `after` goes on behind a place, `before` ends in front of it. Each group is read by its index from that place
     on, so that every page costs the same.
     """
-    if query.search:
-        await session.execute(NEAR_ENOUGH)
-    house = await _find_house(session, query.guild_id)
+    query = replace(query, search=" ".join(query.search.split()))
+    meant = await understand(session, query.search) if query.search else None
+    if query.search and meant is None:
+        return []
+    house = await find_house(session, query.guild_id)
     groups = _groups(query, house)
+    whole = select_characters(query.guild_id, default=house.default_id).where(Row.newest_version > 0)
     cursor, backwards = before or after, before is not None
     found: list[tuple[Character, Cursor]] = []
     for rank in sorted(groups, reverse=backwards):
         if cursor is not None and (rank > cursor.rank if backwards else rank < cursor.rank):
             continue
-        select = select_characters(query.guild_id, default=house.default_id).where(groups[rank], *_matches(query))
         start = cursor if cursor is not None and cursor.rank == rank else None
-        select = _ordered(select, _column(query.sort, rank), query.sort, start, backwards=backwards).limit(
-            query.limit - len(found)
-        )
-        for row in await session.execute(select):
+        stretch = _Stretch(rank, query.sort, start, backwards=backwards, limit=query.limit - len(found))
+        for row in await _read(session, whole, groups[rank], _wanted(query, rank, meant), stretch):
             character = character_of(row, query.guild_id)
             found.append((character, Cursor(rank, _value(query.sort, row), character.id)))
         if len(found) == query.limit:
@@ -87,10 +76,11 @@ async def list_owned(
 ) -> list[tuple[Character, Cursor]]:
     """A page of what somebody decides about, the newest first, as it is and not as a server shows it."""
     cursor, backwards = before or after, before is not None
-    select = select_characters().where(_own(query), Row.status != "deleted", Row.newest_version > 0)
-    select = _ordered(select, Row.created_at, "newest", cursor, backwards=backwards).limit(query.limit)
+    stretch = _Stretch(MANAGED, "newest", cursor, backwards=backwards, limit=query.limit)
+    select = select_characters().where(is_own(query), Row.status != "deleted", Row.newest_version > 0)
+    select = select.where(*_from_start(stretch)).order_by(*_in_order(stretch)).limit(query.limit)
     found = [
-        (character_of(row), Cursor(OWN, (row.created_at - EPOCH) // timedelta(microseconds=1), row.id))
+        (character_of(row), Cursor(MANAGED, (row.created_at - EPOCH) // timedelta(microseconds=1), row.id))
         for row in await session.execute(select)
     ]
     return found[::-1] if backwards else found
@@ -104,32 +94,57 @@ async def list_names(
     Among these, names that begin with it come first.
     """
     typed = " ".join(typed.lower().split())
-    name = sa.func.lower(Row.name)
-    # Names are searched too where they stand with all else that is searched: that column has the index.
-    holds = (Row.search.contains(typed, autoescape=True), name.contains(typed, autoescape=True)) if typed else ()
-    named = sa.select(Row.id, Row.name, sa.func.coalesce(User.username, "")).outerjoin(User).where(*holds)
-    own = named.where(_own(query), Row.status != "deleted")
-    selects = [own.order_by(Row.status != "published", Row.play_count.desc(), Row.id.desc())]
+    select = sa.select(Row.id, Row.name, sa.func.coalesce(User.username, "")).outerjoin(User)
+    own = sa.select(Row.id, Row.name).where(is_own(query), Row.status != "deleted").order_by(Row.created_at.desc())
+    own = own.limit(FIRST if owned_only else OWN_NAMES).subquery()
+    holding = sa.select(own.c.id).where(sa.func.lower(own.c.name).contains(typed, autoescape=True))
+    selects = [select.where(_is_one_of(holding)).order_by(Row.status != "published", *_most_played(Row))]
     if not owned_only:
-        house = await _find_house(session, query.guild_id)
-        others = named.where(_offered(query, house), ~_own(query))
-        selects.append(others.order_by(Row.play_count.desc(), Row.id.desc()))
-    found: list[tuple[UUID, str, str]] = []
+        selects += _offered_names(select, is_offered(query, await find_house(session, query.guild_id)), typed)
+    found: dict[UUID, tuple[UUID, str, str]] = {}
     for each in selects:
-        found += [(row[0], row[1], row[2]) for row in await session.execute(each.limit(query.limit))]
-    found.sort(key=lambda one: not one[1].lower().startswith(typed))
-    return found[: query.limit]
+        beginning = sum(name.lower().startswith(typed) for _, name, _ in found.values())
+        if beginning >= query.limit:
+            break
+        rows = await session.execute(each.limit(query.limit))
+        found |= {row[0]: (row[0], row[1], row[2]) for row in rows if row[0] not in found}
+    return sorted(found.values(), key=lambda one: not one[1].lower().startswith(typed))[: query.limit]
+
+
+def _offered_names(
+    select: sa.Select[UUID, str, str], offered: sa.ColumnElement[bool], typed: str
+) -> list[sa.Select[UUID, str, str]]:
+    """Where names are looked for, the best places first: among the most played, by beginning, by any word.
+
+    There is no paging here, so what is found need not be all: no place costs more for a letter than for a name.
+    """
+    first = sa.select(Row.id, Row.name, Row.play_count).where(offered).order_by(*_most_played(Row)).limit(FIRST_NAMES)
+    ids, name = (first := first.subquery()).c.id, sa.func.lower(first.c.name)
+    begins = name.startswith(typed, autoescape=True)
+    among = sa.select(ids).where(name.contains(typed, autoescape=True))
+    selects = [
+        select.where(_is_one_of(among.order_by(begins.desc(), *_most_played(first.c)).limit(25))).order_by(
+            _begins(Row, typed).desc(), *_most_played(Row)
+        )
+    ]
+    if typed:
+        selects.append(select.where(offered, _begins(Row, typed)).order_by(_name(Row), Row.id))
+    if (meant := as_typed(typed)) is not None:
+        some = sa.select(Row.id, Row.name).where(offered, meant.in_index(Row.search)).limit(HALF_HIDDEN).subquery()
+        inside = sa.select(some.c.id).where(sa.func.lower(some.c.name).contains(typed, autoescape=True))
+        selects.append(select.where(_is_one_of(inside)))
+    return selects
 
 
 async def find_named(session: Session, query: Query, name: str, *, owned_only: bool = False) -> Character | None:
     """The character of exactly this name: one's own before others', then the one played most."""
-    own, house = _own(query), await _find_house(session, query.guild_id)
+    own, house = is_own(query), await find_house(session, query.guild_id)
     select = (
         select_characters(None if owned_only else query.guild_id)
         .where(
-            own if owned_only else sa.or_(own, _offered(query, house)),
+            own if owned_only else sa.or_(own, is_offered(query, house)),
             Row.status != "deleted",
-            sa.func.lower(Row.name) == sa.func.lower(name),
+            _name(Row) == sa.func.lower(name),
         )
         .order_by(own.desc().nulls_last(), Row.play_count.desc(), Row.id)
         .limit(1)
@@ -142,7 +157,7 @@ async def list_tags(session: Session, query: Query, typed: str, *, limit: int = 
     """For autocomplete: the tags most used among the characters played most, those that contain what was typed."""
     popular = (
         sa.select(Row.tags)
-        .where(_offered(query, await _find_house(session, query.guild_id)))
+        .where(is_offered(query, await find_house(session, query.guild_id)))
         .order_by(Row.play_count.desc(), Row.id.desc())
         .limit(POPULAR)
         .subquery()
@@ -159,113 +174,148 @@ async def list_tags(session: Session, query: Query, typed: str, *, limit: int = 
 
 
 @dataclass(frozen=True, slots=True)
-class _House:
-    """What a server says about listings: its assistant (else the one that ships with the program) and policy."""
+class _Stretch:
+    """A part of a group: how it is sorted, from where, in which direction, how long."""
 
-    default_id: UUID | None
-    policy: Policy
+    rank: int
+    sort: Sort
+    start: Cursor | None
+    backwards: bool
+    limit: int
+
+    @property
+    def falls(self) -> bool:
+        """Whether the values sorted by go down."""
+        return (self.sort != "name") != self.backwards
 
 
-async def _find_house(session: Session, guild_id: int | None) -> _House:
-    shipped = sa.select(Row.id).where(Row.stock == DEFAULT_ASSISTANT).scalar_subquery()
-    chosen = sa.select(Guild.default_assistant_id).where(Guild.id == guild_id).scalar_subquery()
-    policy = sa.select(Guild.policy).where(Guild.id == guild_id).scalar_subquery()
-    row = (await session.execute(sa.select(sa.func.coalesce(chosen, shipped), policy))).one()
-    return _House(row[0], cast("Policy", row[1] or "open"))
+_Wanted = Callable[[Any], list[sa.ColumnElement[bool]]]
+"""Conditions on characters, be they of the table or of a part of it."""
 
 
-def _groups(query: Query, house: _House) -> dict[int, sa.ColumnElement[bool]]:
-    offered = _offered(query, house)
+def _groups(query: Query, house: House) -> dict[int, sa.ColumnElement[bool]]:
+    offered = is_offered(query, house)
     if query.filter == "marketplace":
         offered = sa.and_(offered, Row.visibility == "public")
     elif query.filter == "server":
         # Outside a server there is no such place, and NULL must not stand for one.
         offered = sa.and_(offered, Row.guild_id == (query.guild_id or 0))
     elif query.filter == "mine":
-        offered = sa.and_(offered, _own(query))
+        offered = sa.and_(offered, is_own(query))
     groups = {OFFERED: offered}
     if query.sort == "featured" and query.guild_id is not None:
-        featured = _marked(query.guild_id, Listing.featured_at)
+        featured = is_marked(query.guild_id, Listing.featured_at)
         groups |= {FEATURED: sa.and_(offered, featured), OFFERED: sa.and_(offered, ~featured)}
-    if house.default_id is not None:
+    if query.search and query.sort in ("featured", "popular"):
+        groups[NAMED] = groups[OFFERED]
+    if house.default_id is not None and not (query.search or query.tags):
         groups = {rank: sa.and_(group, Row.id != house.default_id) for rank, group in groups.items()}
         groups[DEFAULT] = sa.and_(offered, Row.id == house.default_id)
     if query.filter in ("everything", "mine"):
-        groups[OWN] = sa.and_(_own(query), Row.status.in_(("draft", "unpublished")), _is_listed(query, house))
+        groups[OWN] = sa.and_(is_own(query), Row.status.in_(("draft", "unpublished")), is_listed(query, house))
     return groups
 
 
-def _own(query: Query) -> sa.ColumnElement[bool]:
-    own = _equals(Row.owner_user_id, query.viewer_id)
-    if query.manages and query.guild_id is not None:
-        return sa.or_(own, _equals(Row.owner_guild_id, query.guild_id))
-    return own
-
-
-def _equals(column: Any, value: int) -> sa.ColumnElement[bool]:
-    """Equality that is false, not unknown, for NULL, so that it may be negated; the column's index still serves."""
-    return sa.and_(column.is_not(None), column == value)
-
-
-def _offered(query: Query, house: _House) -> sa.ColumnElement[bool]:
-    """What is published for this viewer in this place."""
-    here = sa.or_(Row.visibility == "public", Row.guild_id == (query.guild_id or 0), _own(query))
-    where = [Row.status == "published", here, _is_listed(query, house)]
-    if not query.adults:
-        where.append(Row.age_rating != "adult")
-    return sa.and_(*where)
-
-
-def _is_listed(query: Query, house: _House) -> sa.ColumnElement[bool]:
-    """What the server shows under its policy."""
-    if query.guild_id is None:
-        return sa.true()
-    own = _equals(Row.owner_guild_id, query.guild_id)
-    unblocked = ~_marked(query.guild_id, Listing.blocked_at)
-    if house.policy == "closed":
-        return sa.and_(own, unblocked)
-    if house.policy == "review":
-        return sa.and_(sa.or_(_marked(query.guild_id, Listing.approved_version_id), own), unblocked)
-    return unblocked
-
-
-def _marked(guild_id: int, decision: Any) -> sa.ColumnElement[bool]:
-    """The characters about which a server decided: read once, as an array, not looked up for every row."""
-    ids = sa.select(Listing.character_id).where(Listing.guild_id == guild_id, decision.is_not(None))
+def _is_one_of(ids: sa.Select[UUID]) -> sa.ColumnElement[bool]:
     return Row.id == sa.any_(sa.func.array(ids.scalar_subquery()))
 
 
-def _matches(query: Query) -> list[sa.ColumnElement[bool]]:
-    where: list[sa.ColumnElement[bool]] = [Row.newest_version > 0]
-    if query.tags:
-        where.append(Row.tags.contains(list(query.tags)))
-    if query.without:
-        where.append(~Row.tags.overlap(list(query.without)))
-    for word in query.search.lower().split()[:8]:
-        # A typo still finds: some word of the record is near enough to the one asked for. The operator, unlike
-        # the function, is answered by the index.
-        near = sa.literal(word, sa.Text).op("<%", is_comparison=True)(Row.search)
-        where.append(sa.or_(Row.search.contains(word, autoescape=True), near))
-    return where
+def _wanted(query: Query, rank: int, meant: Meaning | None) -> _Wanted:
+    """What a group's characters must have of words and tags to be on the page."""
+    named = meant is not None and query.sort in ("featured", "popular")
+
+    def conditions(entity: Any) -> list[sa.ColumnElement[bool]]:
+        where: list[sa.ColumnElement[bool]] = []
+        if rank == NAMED:
+            where.append(_begins(entity, query.search))
+        elif meant is not None:
+            where.append(meant.in_index(Row.search) if entity is Row else meant.in_text(entity.search))
+            where += [~_begins(entity, query.search)] if named and rank == OFFERED else []
+        if query.tags:
+            where.append(entity.tags.contains(list(query.tags)))
+        if query.without:
+            where.append(~entity.tags.overlap(list(query.without)))
+        return where
+
+    return conditions
 
 
-def _ordered(
-    select: sa.Select[*tuple[Any, ...]], column: Any, sort: Sort, start: Cursor | None, *, backwards: bool
-) -> sa.Select[*tuple[Any, ...]]:
-    """The rows from a place on, in the order of an index: plays and times fall, names rise."""
-    falls = (sort != "name") != backwards
-    if start is not None:
-        place = sa.tuple_(column, Row.id)
-        bound = sa.tuple_(_bound(sort, start.value), sa.literal(start.id, sa.Uuid()))
-        select = select.where(place < bound if falls else place > bound)
-    return select.order_by(*(each.desc() if falls else each.asc() for each in (column, Row.id)))
+async def _read(
+    session: Session,
+    whole: sa.Select[*tuple[Any, ...]],
+    group: sa.ColumnElement[bool],
+    wanted: _Wanted,
+    stretch: _Stretch,
+) -> Sequence[sa.Row[*tuple[Any, ...]]]:
+    """The rows of a stretch: first which they are, then all about these."""
+    if wanted(Row):
+        chosen = sa.any_(sa.func.array(_ids_of_wanted(group, wanted, stretch)))
+    else:
+        ids = sa.select(Row.id).where(group, *_from_start(stretch)).order_by(*_in_order(stretch)).limit(stretch.limit)
+        chosen = sa.any_(sa.func.array(ids.scalar_subquery()))
+    return (await session.execute(whole.where(Row.id == chosen).order_by(*_in_order(stretch)))).all()
 
 
-def _column(sort: Sort, rank: int) -> Any:
-    if sort == "newest":
+def _ids_of_wanted(group: sa.ColumnElement[bool], wanted: _Wanted, stretch: _Stretch) -> sa.ScalarSelect[UUID]:
+    """The ids of a stretch of a group, of those wanted.
+
+    Left to itself, the planner walks the index of the order and looks at every character until it has a page of
+    those wanted: through a million of them where there are few. Or it fetches all that are wanted, to sort them:
+    hundreds of thousands for a common word. Which one is right depends on how words go together, and that it
+    cannot know. So the first of the order are looked through, and only if a page is not among them, all wanted
+    ones are fetched, which then are few.
+    """
+    place = _place(stretch).label("place")
+    here = sa.select(Row.id, place, Row.name, Row.search, Row.tags).where(group, *_from_start(stretch))
+    first = here.order_by(*_in_order(stretch)).limit(FIRST).subquery().c
+    near = sa.select(first.id).where(*wanted(first)).order_by(*_in_order(stretch, first.place, first.id))
+    near = near.limit(stretch.limit).cte("near").prefix_with("MATERIALIZED")
+    too_few = sa.select(sa.func.count()).select_from(near).scalar_subquery() < stretch.limit
+    # Materialized: in one piece with the order, the planner would walk that one's index again.
+    hits = sa.select(Row.id, place).where(too_few, group, *wanted(Row), *_from_start(stretch))
+    hits = hits.cte("hits").prefix_with("MATERIALIZED").c
+    far = sa.select(hits.id).order_by(*_in_order(stretch, hits.place, hits.id)).limit(stretch.limit).subquery()
+    return sa.union_all(sa.select(near.c.id), sa.select(far.c.id)).scalar_subquery()
+
+
+def _from_start(stretch: _Stretch) -> list[sa.ColumnElement[bool]]:
+    """The condition that a row lies behind the place where a stretch starts."""
+    if stretch.start is None:
+        return []
+    row = sa.tuple_(_place(stretch), Row.id)
+    bound = sa.tuple_(_bound(stretch.sort, stretch.start.value), sa.literal(stretch.start.id, sa.Uuid()))
+    return [row < bound if stretch.falls else row > bound]
+
+
+def _in_order(stretch: _Stretch, place: Any = None, row_id: Any = Row.id) -> list[Any]:
+    """The order of an index: plays and times fall, names rise."""
+    order = (_place(stretch) if place is None else place, row_id)
+    return [each.desc() if stretch.falls else each.asc() for each in order]
+
+
+def _place(stretch: _Stretch) -> Any:
+    """What a stretch is sorted by."""
+    if stretch.rank == MANAGED:
+        return Row.created_at
+    if stretch.sort == "newest":
         # What is published has a time of that, and its index; a draft may have been published once or never.
-        return sa.func.coalesce(Row.published_at, Row.created_at) if rank == OWN else Row.published_at
-    return sa.func.lower(Row.name) if sort == "name" else Row.play_count
+        return sa.func.coalesce(Row.published_at, Row.created_at) if stretch.rank == OWN else Row.published_at
+    return _name(Row) if stretch.sort == "name" else Row.play_count
+
+
+def _name(entity: Any) -> sa.ColumnElement[str]:
+    """The name as the index of names has it: by code point, for an index in a language's order knows no prefixes."""
+    return sa.func.lower(entity.name).collate("C")
+
+
+def _begins(entity: Any, typed: str) -> sa.ColumnElement[bool]:
+    """Whether a name begins with what was typed, as a range of the index of names."""
+    start = typed.lower()
+    return sa.and_(_name(entity) >= start, _name(entity) < start + END)
+
+
+def _most_played(entity: Any) -> tuple[Any, Any]:
+    return entity.play_count.desc(), entity.id.desc()
 
 
 def _bound(sort: Sort, value: int | str) -> sa.ColumnElement[Any]:
@@ -280,6 +330,3 @@ def _value(sort: Sort, row: sa.Row[*tuple[Any, ...]]) -> int | str:
     if sort == "newest":
         return ((row.published_at or row.created_at) - EPOCH) // timedelta(microseconds=1)
     return row.play_count
-
-
-# semantics settled

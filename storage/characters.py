@@ -1,6 +1,5 @@
 """Characters: the shared records and their sealed versions."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
@@ -11,6 +10,7 @@ from sqlalchemy.orm import aliased
 
 from storage.database import Session
 from storage.guilds import Policy
+from storage.search import learn, searchable
 from storage.tables import Character as Row
 from storage.tables import CharacterVersion, Guild, Key, Listing, User
 
@@ -80,20 +80,20 @@ async def add_character(
     source_sha256: str | None = None,
 ) -> None:
     """A draft without a version yet."""
+    columns = frame_columns(frame, owner_name)
+    await learn(session, columns["search"])
     await session.execute(
         sa.insert(Row).values(
-            id=character_id,
-            owner_user_id=owner_user_id,
-            stock=stock,
-            source_sha256=source_sha256,
-            **_columns(frame, owner_name),
+            id=character_id, owner_user_id=owner_user_id, stock=stock, source_sha256=source_sha256, **columns
         )
     )
 
 
 async def save_frame(session: Session, character_id: UUID, frame: Frame, owner_name: str) -> None:
     """Replaces the readable columns."""
-    await session.execute(sa.update(Row).where(Row.id == character_id).values(**_columns(frame, owner_name)))
+    columns = frame_columns(frame, owner_name)
+    await learn(session, columns["search"])
+    await session.execute(sa.update(Row).where(Row.id == character_id).values(**columns))
 
 
 async def find_character(
@@ -104,7 +104,7 @@ async def find_character(
     if lock:
         query = query.with_for_update(of=Row)
     row = (await session.execute(query)).one_or_none()
-    return character_of(row) if row else None
+    return character_of(row, guild_id) if row else None
 
 
 async def find_stock(session: Session, stock: str) -> Character | None:
@@ -180,18 +180,14 @@ async def rename_owner(session: Session, owner_user_id: int, username: str) -> N
             Row.owner_user_id == owner_user_id
         )
     )
-    found = [{"id": row.id, "search": _searched(*row[1:4], tags=row.tags, owner_name=username)} for row in rows]
+    found = [{"id": row.id, "search": searchable(*row[1:4], *row.tags, username)} for row in rows]
     if found:
+        await learn(session, searchable(username))
         await session.execute(sa.update(Row), found)
 
 
-def _searched(name: str, nickname: str, short_description: str, *, tags: Sequence[str], owner_name: str) -> str:
-    """All that a search looks through, as one text."""
-    parts = (name, nickname, short_description, *tags, owner_name)
-    return " ".join(part for part in parts if part).lower()
-
-
-def _columns(frame: Frame, owner_name: str) -> dict[str, Any]:
+def frame_columns(frame: Frame, owner_name: str) -> dict[str, Any]:
+    """The values of a character's readable columns."""
     return {
         "name": frame.name,
         "nickname": frame.nickname,
@@ -202,9 +198,7 @@ def _columns(frame: Frame, owner_name: str) -> dict[str, Any]:
         "age_rating": frame.age_rating,
         "definition_visibility": frame.definition_visibility,
         "avatar": frame.avatar,
-        "search": _searched(
-            frame.name, frame.nickname, frame.short_description, tags=frame.tags, owner_name=owner_name
-        ),
+        "search": searchable(frame.name, frame.nickname, frame.short_description, *frame.tags, owner_name),
     }
 
 

@@ -15,17 +15,17 @@ import sqlalchemy as sa
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy.dialects.postgresql import insert
 
-from storage.characters import Frame
-from storage.characters import _columns as columns_of  # pyright: ignore[reportPrivateUsage]
+from storage.characters import Frame, frame_columns
 from storage.database import Database, Session
 from storage.ids import new_id
+from storage.search import learn
 from storage.tables import Character, CharacterVersion, Key, Table, User
 from storage.vault import KEY_BYTES, DataKey, Place
 
 OWNERS_AT_ONCE = 5_000
 MANY = 50_000
 PATIENCE = 3600
-_NAMES = ("ix_characters_search", "ix_characters_words", "ix_characters_tags")
+_NAMES = ("ix_characters_words", "ix_characters_tags")
 _INDEXES = [each for each in Table.metadata.tables["characters"].indexes if each.name in _NAMES]
 # What waits to enter the indexes may grow larger than usual: sorting much at once is what makes it quick.
 ROOM = sa.select(
@@ -90,7 +90,7 @@ async def add_published(session: Session, characters: Sequence[Seeded]) -> None:
                 "play_count": each.play_count,
                 "created_at": each.published_at,
                 "published_at": each.published_at,
-                **columns_of(each.frame, each.owner_name),
+                **frame_columns(each.frame, each.owner_name),
             }
         )
         versions.append(
@@ -108,6 +108,7 @@ async def add_published(session: Session, characters: Sequence[Seeded]) -> None:
         )
     await _copy(session, Key, ("id", "scope", "subject", "wrapped", "master_key_id"), keys)
     await _copy(session, Character, tuple(rows[0]), [tuple(row.values()) for row in rows])
+    await learn(session, " ".join(row["search"] for row in rows))
     columns = ("id", "character_id", "number", "spec", "spec_version", "frame", "card", "extensions", "created_at")
     await _copy(session, CharacterVersion, columns, versions)
 

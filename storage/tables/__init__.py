@@ -14,6 +14,7 @@ from storage.tables.characters import (
     Lorebook,
     LoreEntry,
     Persona,
+    SearchWord,
 )
 from storage.tables.chats import Chat, ChatParticipant, Generation, Message, MessageEvent, ShownMessage, Tree, Webhook
 from storage.tables.market import AuditEvent, Listing, Report, Review
@@ -41,6 +42,7 @@ __all__ = [
     "Persona",
     "Report",
     "Review",
+    "SearchWord",
     "ShownMessage",
     "Table",
     "Tree",
