@@ -66,6 +66,7 @@ def _presser(person: Person, picked: Answer, label: str) -> Callable[[], Interac
     def press() -> Interaction:
         assert picked.message is not None
         button = next(each for each in picked.message.buttons if each.label == label)
+        assert button.custom_id is not None
         return person.press(picked.message, button.custom_id)
 
     return press
