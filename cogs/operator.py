@@ -1,7 +1,5 @@
 """/operator: what whoever hosts the program decides, in one server alone."""
 
-from dataclasses import replace
-
 import discord
 from discord import app_commands
 from discord.ext import commands
@@ -70,8 +68,7 @@ class OperatorCommands(commands.GroupCog, group_name="operator", group_descripti
 
     @takedown.autocomplete("character")
     async def _public(self, interaction: discord.Interaction, typed: str) -> Choices:
-        everywhere = replace(caller_of(interaction), guild_id=None, sees_adults=True)
-        return names_as_choices(await self._characters.names(everywhere, typed))
+        return names_as_choices(await self._characters.public_names(caller_of(interaction), typed))
 
     @restore.autocomplete("character")
     async def _taken_down(self, interaction: discord.Interaction, typed: str) -> Choices:

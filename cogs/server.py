@@ -1,7 +1,5 @@
 """/server: what the admins of a server decide."""
 
-from dataclasses import replace
-
 import discord
 from discord import app_commands
 from discord.ext import commands
@@ -118,8 +116,7 @@ class ServerCommands(commands.GroupCog, group_name="server", group_description="
 
     @queue.autocomplete("character")
     async def _everywhere(self, interaction: discord.Interaction, typed: str) -> Choices:
-        everywhere = replace(caller_of(interaction), guild_id=None, sees_adults=True)
-        return names_as_choices(await self._characters.names(everywhere, typed))
+        return names_as_choices(await self._characters.hidden_names(caller_of(interaction), typed))
 
     @publish.autocomplete("character")
     async def _owned(self, interaction: discord.Interaction, typed: str) -> Choices:
@@ -131,11 +128,10 @@ class ServerCommands(commands.GroupCog, group_name="server", group_description="
 
     @block.autocomplete("character")
     async def _anything(self, interaction: discord.Interaction, typed: str) -> Choices:
-        caller = replace(caller_of(interaction), sees_adults=True)
+        caller = caller_of(interaction)
         found = await self._listings.blocked_names(caller, typed)
         if not interaction.namespace.off:
-            found += await self._characters.names(caller, typed)
-            found += await self._characters.names(replace(caller, guild_id=None), typed)
+            found += await self._characters.hidden_names(caller, typed)
         return names_as_choices(_each_once(found))
 
 

@@ -125,6 +125,19 @@ class Characters:
             found = await storage.character_pages.list_names(session, query, typed, owned_only=owned_only)
         return _told_apart([(f"{name} · by {owner}" if owner else name, str(id_)) for id_, name, owner in found])
 
+    async def hidden_names(self, caller: Caller, typed: str) -> list[tuple[str, str]]:
+        """The same for the admins of a server, who decide about what it hides: public or its own, 18+ or not."""
+        if caller.managed_guild is None:
+            return []
+        here = replace(caller, sees_adults=True)
+        anywhere = replace(here, guild_id=None)
+        found = {value: name for place in (here, anywhere) for name, value in await self.names(place, typed)}
+        return [(name, value) for value, name in found.items()][:MAX_PAGE]
+
+    async def public_names(self, caller: Caller, typed: str) -> list[tuple[str, str]]:
+        """The same for operators, of what is public anywhere."""
+        return await self.names(replace(caller, guild_id=None, sees_adults=True), typed) if caller.is_operator else []
+
     async def tags(self, caller: Caller, typed: str) -> list[str]:
         """For autocomplete: up to 25 tags that begin with or contain what was typed."""
         async with self._database.transaction() as session:

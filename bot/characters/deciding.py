@@ -16,6 +16,8 @@ from bot.errors import NotFound
 from storage.characters import Character, Frame
 from storage.database import Session
 
+NOT_OFFERED = "This character is not published, so there is nothing to approve: `/character publish` comes first."
+
 
 async def find_hidden(session: Session, caller: Caller, wanted: str) -> Character:
     """A published character by id or exact name, though this server hides it: blocked, not approved, or 18+."""
@@ -36,6 +38,12 @@ async def find_hidden(session: Session, caller: Caller, wanted: str) -> Characte
         if found.is_blocked or offered or owns(caller, found):
             return found
     raise NotFound(why_not(caller, found))
+
+
+def require_offered(caller: Caller, character: Character) -> None:
+    """Raises NotFound where a character is offered to nobody here: what its author took back is theirs alone."""
+    if character.status != "published" or not is_for(caller, character):
+        raise NotFound(NOT_OFFERED if owns(caller, character) else why_not(caller, character))
 
 
 async def version_of(session: Session, character_id: UUID, version_id: UUID) -> tuple[Character, Frame, Card] | None:

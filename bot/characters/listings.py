@@ -11,7 +11,7 @@ import storage.guilds
 import storage.listings
 import storage.users
 from bot.caller import Caller
-from bot.characters.deciding import find_hidden, version_of
+from bot.characters.deciding import find_hidden, require_offered, version_of
 from bot.characters.finding import find_owned, find_visible
 from bot.characters.notices import Notices
 from bot.characters.passages import Passage, passages
@@ -156,6 +156,7 @@ class Listings:
             if (await storage.guilds.find_settings(session, guild_id)).policy != "review":
                 raise Invalid(NOT_REVIEWING)
             character = await find_hidden(session, caller, wanted)
+            require_offered(caller, character)
             if character.owner_guild_id is not None:
                 raise Invalid(NOTHING_TO_REVIEW)
             # As it is today: where it is approved already, the server knows it by what it approved.

@@ -27,6 +27,7 @@ NO_REASON = "Say what is wrong with it, in a sentence or two."
 YOUR_OWN = "This is your own character; `/character manage` is where you change or delete it."
 STILL_OPEN = "You have reported this character already, and it is being looked at."
 TOO_MANY = "You have {count} reports that nobody has looked at yet. Wait for those first."
+OF_A_SERVER = "This character belongs to a server by now, so there is no author to ban. You can take it down."
 CLOSED = "This report was decided about already."
 NO_SUCH = "There is no character with this id or name."
 REASON_LETTERS = 1000
@@ -136,6 +137,13 @@ class Reports:
         if report is None or report.operator_outcome is not None:
             raise NotFound(CLOSED)
         return report
+
+    async def author_of(self, caller: Caller, report_id: UUID) -> tuple[int, str]:
+        """The id and the username of whoever decides about a reported character; Invalid where that is a server."""
+        report = await self.open_report(caller, report_id)
+        if report.owner_user_id is None:
+            raise Invalid(OF_A_SERVER)
+        return report.owner_user_id, report.owner_name
 
     async def read(self, caller: Caller, report_id: UUID) -> str:
         """The texts of a reported character in full, for the operator to judge."""

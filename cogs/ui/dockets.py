@@ -87,10 +87,10 @@ class BanAuthorButton(PersistentButton, prefix="operator.ban", keys=(ID,), label
 
     async def pressed(self, interaction: discord.Interaction) -> None:
         """Shows the form."""
-        report = await services_of(interaction).reports.open_report(caller_of(interaction), UUID(self.keys[0]))
+        author = await services_of(interaction).reports.author_of(caller_of(interaction), UUID(self.keys[0]))
 
         async def ban(answer: discord.Interaction, reason: str) -> None:
-            words = await ban_everywhere(answer, report.owner_user_id or 0, report.owner_name, reason)
+            words = await ban_everywhere(answer, *author, reason)
             await answer.response.send_message(words, ephemeral=True)
 
         await interaction.response.send_modal(

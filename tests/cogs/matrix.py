@@ -1,4 +1,4 @@
-"""The stage of the matrix of who may do what: six people, fresh things to act upon, and forged presses."""
+"""The stage of the matrix of who may do what: six people, and fresh things to act upon."""
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -17,14 +17,15 @@ import storage.guilds
 import storage.listings
 import storage.users
 from bot.caller import Caller
+from bot.characters.changes import Change
 from bot.characters.listings import Listings
 from bot.characters.notices import Notices
 from bot.characters.reports import Reports
-from playground import Answer, Guild, Message, Person, forms
-from playground.interactions import COMPONENT, MODAL_SUBMIT, Interaction
+from playground import Answer, Guild, Person, forms
+from playground.interactions import MODAL_SUBMIT, Interaction
 from playground.invoking import Resolved
-from playground.posting import Author, post
 from storage.vault import MasterKey
+from tests.cogs.acts import Act, Press, Props, Slash, Submit, filled, forge, key_of, words_of
 from tests.cogs.workshop import Workshop, caller, open_workshop
 from tests.theatre import Theatre, open_theatre
 
@@ -32,7 +33,6 @@ ROLES = ("author", "player", "admin", "foreign", "operator")
 """Who asks, beside the banned one: in the harbour all of them, `foreign` manages another server alone."""
 OLD = "Nova is a fallen star. She speaks softly to {{user}} and keeps her past to herself."
 NEW = OLD.replace("softly", "in whispers")
-BUTTON, MENU, ROLE_MENU, CHANNEL_MENU = 2, 3, 6, 8
 KEPT = (
     "characters", "character_versions", "listings", "reviews", "reports", "bans", "guilds", "notices", "lorebooks",
     "lore_entries", "audit_events", "chats", "personas",
@@ -49,40 +49,6 @@ USUAL = sa.text(
     "users AS (UPDATE users SET preferences = '{}' WHERE preferences <> '{}') "
     "UPDATE guilds SET policy = :policy, settings = '{}', default_assistant_id = NULL WHERE id = :here"
 )
-Props = dict[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Slash:
-    """A slash command; texts in its options are filled in."""
-
-    path: str
-    options: dict[str, Any] = field(default_factory=dict[str, Any])
-
-
-@dataclass(frozen=True, slots=True)
-class Press:
-    """A button or (with another `kind`) a menu of that custom id, on a message in which anybody could forge it.
-
-    `plain` stands it under a message of words alone, which some answers rewrite.
-    """
-
-    custom_id: str
-    values: tuple[str, ...] = ()
-    kind: int = BUTTON
-    plain: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Submit:
-    """A form that `opener` opened, sent by whoever acts."""
-
-    opener: str
-    opens: Slash | Press
-    given: dict[str, Any]
-
-
-Act = Slash | Press | Submit
 
 
 class Silent:
@@ -123,7 +89,7 @@ class Stage:
     async def _begin(self, act: Act, person: Person, props: Props) -> Interaction:
         match act:
             case Slash(path, options):
-                given = {name: _filled(value, props) for name, value in options.items()}
+                given = {name: filled(value, props) for name, value in options.items()}
                 if "person" in given:
                     given["person"] = self.theatre.playground.people[int(given["person"])]
                 return person.use(person.here, path, given)
@@ -163,7 +129,7 @@ class Stage:
             async with self.workshop.database.transaction() as session:
                 await session.execute(USUAL, known)
             self.is_usual = not policy
-        if what not in self.fresh:
+        if what not in self.fresh or what in ("banned", "outcast"):
             self.fresh[what] = await self._make(what)
         ours = {"tavern": self.theatre.tavern.id, "sailors": self.sailors, "victim": self.victim.id}
         ours["mallory"] = self.people["banned"].id
@@ -186,6 +152,18 @@ class Stage:
         await self.reports.take_down(operator, made["Gone"], "Bad.")
         await self.listings.block(self._admin(), made["Blocked"], on=True)
 
+    async def rated(self, *, guild_id: int) -> Props:
+        """A character that a server approved as one for adults, and that is milder since."""
+        author, workshop = self.people["author"], self.workshop
+        made = await self._character(author, f"Nova {next(self.numbers)}", published=True, age_rating="adult")
+        async with workshop.database.transaction() as session:
+            await storage.guilds.save_settings(session, guild_id, storage.guilds.GuildSettings(policy="review"))
+        eve = self.people["foreign"]
+        admin = Caller(eve.id, eve.name, eve.display_name, guild_id=guild_id, may_manage=True)
+        await self.listings.approve(admin, (await self.listings.propose(admin, made["id"])).id)
+        await workshop.characters.edit(caller(author), made["id"], Change(age_rating="teen"))
+        return made
+
     async def _make(self, what: str) -> Props:
         name = f"Nova {next(self.numbers)}"
         people = self.people
@@ -199,9 +177,22 @@ class Stage:
                 made = await self._character(people["admin"], name, published=True)
                 await self.listings.take_over(self._admin(), made["id"])
                 return made
+            case "resting":
+                made = await self._make("given")
+                await self.workshop.characters.unpublish(self._admin(), made["id"])
+                return made
             case "blocked":
                 made = await self._character(people["author"], name, published=True)
                 await self.listings.block(self._admin(), made["id"], on=True)
+                return made
+            case "withdrawn":
+                made = await self._make("blocked")
+                await self.workshop.characters.unpublish(caller(people["author"]), made["id"])
+                return made
+            case "orphaned":
+                made = await self._character(people["admin"], name, published=True)
+                made["report"] = await self._report(made)
+                await self.listings.take_over(self._admin(), made["id"])
                 return made
             case "taken":
                 made = await self._character(people["author"], name, published=True)
@@ -263,7 +254,7 @@ class Stage:
         card = {"name": name, "first_mes": "Hello."}
         options = {"file": ("x.json", orjson.dumps(book if lore else card))}
         answer = await self.act(Slash("character import", options), self.people["author"], {})
-        return {"name": name, "view": _key_of(answer, "import.")}
+        return {"name": name, "view": key_of(answer, "import.")}
 
     async def _proposal(self, name: str) -> Props:
         made = await self._character(self.people["author"], name, published=True)
@@ -271,63 +262,11 @@ class Stage:
         press = Press("enhance.text:description:0:{hex}")
         answer = await self.act(Submit("author", press, {}), self.people["author"], made)
         await words_of(answer, "in whispers")
-        return made | {"view": _key_of(answer, "enhance.accept")}
+        return made | {"view": key_of(answer, "enhance.accept")}
 
     def _admin(self) -> Caller:
         admin = self.people["admin"]
         return Caller(admin.id, admin.name, admin.display_name, guild_id=self.harbour.id, may_manage=True)
-
-
-def _filled(value: Any, props: Props) -> Any:
-    return value.format(**props) if isinstance(value, str) else value
-
-
-def _key_of(answer: Answer, prefix: str) -> str:
-    """The last key of the button that begins like this."""
-    assert answer.message is not None
-    custom_id = next(each.custom_id for each in answer.message.buttons if (each.custom_id or "").startswith(prefix))
-    return str(custom_id).rsplit(":", 1)[1]
-
-
-def forge(person: Person, press: Press, props: Props) -> Interaction:
-    """Presses something of any custom id, as if a message of the bot had it here."""
-    custom_id = press.custom_id.format(**props)
-    values = [value.format(**props) for value in press.values]
-    part: dict[str, Any] = {"type": press.kind, "custom_id": custom_id}
-    if press.kind == BUTTON:
-        part |= {"style": 2, "label": "forged"}
-    elif press.kind == MENU:
-        part["options"] = [{"label": "forged", "value": value} for value in values]
-    else:
-        part |= {"min_values": 0, "max_values": 25}
-    row = {"type": 1, "components": [part]}
-    body: dict[str, Any] = {"content": "forged", "components": [row]}
-    if not press.plain:
-        body = {"flags": 1 << 15, "components": [{"type": 10, "content": "forged"}, row]}
-    author = Author(person.play.bot_user_id, application_id=person.play.application_id)
-    message = post(person.here, author, body)
-    data: dict[str, Any] = {"custom_id": custom_id, "component_type": press.kind, "id": 1}
-    if press.kind != BUTTON:
-        data["values"] = values
-    return person.play.interactions.start(COMPONENT, person.id, person.here, data, label=custom_id, message=message)
-
-
-async def words_of(answer: Answer, words: str, *, within: float = 3.0) -> str:
-    """All that an answer says, once it says these words; what it does say when they do not come."""
-    pulse = answer.interaction.world.pulse
-    await pulse.until(lambda: words in told(answer), within)
-    return told(answer)
-
-
-def told(answer: Answer) -> str:
-    """All that an answer says: its form, its message, what follows, and the names of files."""
-    modal, original = answer.modal, answer.interaction.original
-    messages = [each for each in (original, *answer.followups) if each is not None and not each.deleted]
-    return "\n".join([modal.title if modal else "", *map(_whole, messages)])
-
-
-def _whole(message: Message) -> str:
-    return "\n".join([message.text, *(each.filename for each in message.attachments)])
 
 
 @asynccontextmanager
