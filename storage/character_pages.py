@@ -8,7 +8,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from storage.characters import Character, character_of, select_characters
+from storage.characters import Character, character_of, characters_of_server, select_characters
 from storage.database import Session
 from storage.offers import Filter, House, Query, Sort, find_house, is_listed, is_marked, is_offered, is_own
 from storage.search import Meaning, as_typed, understand
@@ -55,7 +55,7 @@ async def list_page(
         return []
     house = await find_house(session, query.guild_id)
     groups = _groups(query, house)
-    whole = select_characters(query.guild_id, default=house.default_id).where(Row.newest_version > 0)
+    given = {"guild_id": query.guild_id, "default_id": house.default_id}
     cursor, backwards = before or after, before is not None
     found: list[tuple[Character, Cursor]] = []
     for rank in sorted(groups, reverse=backwards):
@@ -63,7 +63,7 @@ async def list_page(
             continue
         start = cursor if cursor is not None and cursor.rank == rank else None
         stretch = _Stretch(rank, query.sort, start, backwards=backwards, limit=query.limit - len(found))
-        for row in await _read(session, whole, groups[rank], _wanted(query, rank, meant), stretch):
+        for row in await _read(session, given, groups[rank], _wanted(query, rank, meant), stretch):
             character = character_of(row, query.guild_id)
             found.append((character, Cursor(rank, _value(query.sort, row), character.id)))
         if len(found) == query.limit:
@@ -77,7 +77,7 @@ async def list_owned(
     """A page of what somebody decides about, the newest first, as it is and not as a server shows it."""
     cursor, backwards = before or after, before is not None
     stretch = _Stretch(MANAGED, "newest", cursor, backwards=backwards, limit=query.limit)
-    select = select_characters().where(is_own(query), Row.status != "deleted", Row.newest_version > 0)
+    select = select_characters().where(is_own(query), Row.status != "deleted")
     select = select.where(*_from_start(stretch)).order_by(*_in_order(stretch)).limit(query.limit)
     found = [
         (character_of(row), Cursor(MANAGED, (row.created_at - EPOCH) // timedelta(microseconds=1), row.id))
@@ -242,18 +242,20 @@ def _wanted(query: Query, rank: int, meant: Meaning | None) -> _Wanted:
 
 async def _read(
     session: Session,
-    whole: sa.Select[*tuple[Any, ...]],
+    given: dict[str, Any],
     group: sa.ColumnElement[bool],
     wanted: _Wanted,
     stretch: _Stretch,
 ) -> Sequence[sa.Row[*tuple[Any, ...]]]:
-    """The rows of a stretch: first which they are, then all about these."""
+    """The rows of a stretch: first which they are, then all about these, as the `given` server shows them."""
     if wanted(Row):
         chosen = sa.any_(sa.func.array(_ids_of_wanted(group, wanted, stretch)))
     else:
-        ids = sa.select(Row.id).where(group, *_from_start(stretch)).order_by(*_in_order(stretch)).limit(stretch.limit)
+        ids = sa.select(Row.id).where(group, *_from_start(stretch))
+        ids = ids.order_by(*_in_order(stretch)).limit(stretch.limit)
         chosen = sa.any_(sa.func.array(ids.scalar_subquery()))
-    return (await session.execute(whole.where(Row.id == chosen).order_by(*_in_order(stretch)))).all()
+    rows = characters_of_server().where(Row.id == chosen).order_by(*_in_order(stretch))
+    return (await session.execute(rows, given)).all()
 
 
 def _ids_of_wanted(group: sa.ColumnElement[bool], wanted: _Wanted, stretch: _Stretch) -> sa.ScalarSelect[UUID]:

@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import cache
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
-from storage.characters import Character, Frame, character_of, is_reviewed, select_characters
+from storage.characters import CHARACTER, GUILD, Character, Frame, character_of, is_reviewed, select_characters
 from storage.database import Session
 from storage.ids import new_id
 from storage.tables import Character as Row
@@ -72,29 +74,8 @@ async def find_version(
 
     Under review that is the approved one, else the one asked for, else the newest.
     """
-    newest = (
-        sa.select(CharacterVersion.id)
-        .where(CharacterVersion.character_id == character_id)
-        .order_by(CharacterVersion.number.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
-    freely = sa.func.coalesce(sa.literal(version_id, sa.Uuid()), newest)
-    played = sa.case((is_reviewed(), Listing.approved_version_id), else_=freely)
-    query = (
-        select_characters(guild_id)
-        .add_columns(
-            CharacterVersion.id.label("version_id"),
-            CharacterVersion.number.label("version_number"),
-            CharacterVersion.spec,
-            CharacterVersion.spec_version,
-            CharacterVersion.card,
-            CharacterVersion.extensions,
-        )
-        .outerjoin(CharacterVersion, sa.and_(CharacterVersion.character_id == Row.id, CharacterVersion.id == played))
-        .where(Row.id == character_id)
-    )
-    row = (await session.execute(query)).one_or_none()
+    given = {"character_id": character_id, "guild_id": guild_id, "version_id": version_id}
+    row = (await session.execute(_played(), given)).one_or_none()
     if row is None:
         return None
     character = character_of(row, guild_id)
@@ -109,6 +90,32 @@ async def find_version(
         spec_version=row.spec_version,
         card=session.opened(Place("character_versions", "card", row.version_id), row.card),
         extensions=session.opened(Place("character_versions", "extensions", row.version_id), row.extensions),
+    )
+
+
+@cache
+def _played() -> sa.Select[*tuple[Any, ...]]:
+    newest = (
+        sa.select(CharacterVersion.id)
+        .where(CharacterVersion.character_id == CHARACTER)
+        .order_by(CharacterVersion.number.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    freely = sa.func.coalesce(sa.bindparam("version_id", type_=sa.Uuid()), newest)
+    played = sa.case((is_reviewed(), Listing.approved_version_id), else_=freely)
+    return (
+        select_characters(GUILD)
+        .add_columns(
+            CharacterVersion.id.label("version_id"),
+            CharacterVersion.number.label("version_number"),
+            CharacterVersion.spec,
+            CharacterVersion.spec_version,
+            CharacterVersion.card,
+            CharacterVersion.extensions,
+        )
+        .outerjoin(CharacterVersion, sa.and_(CharacterVersion.character_id == Row.id, CharacterVersion.id == played))
+        .where(Row.id == CHARACTER)
     )
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from typing import Any, Literal
 from uuid import UUID
 
@@ -100,10 +101,8 @@ async def find_character(
     session: Session, character_id: UUID, *, guild_id: int | None = None, lock: bool = False
 ) -> Character | None:
     """One character as a server shows it, whoever may see it; deleted ones too, as long as a chat plays them."""
-    query = select_characters(guild_id).where(Row.id == character_id)
-    if lock:
-        query = query.with_for_update(of=Row)
-    row = (await session.execute(query)).one_or_none()
+    query = _one_locked() if lock else _one()
+    row = (await session.execute(query, {"character_id": character_id, "guild_id": guild_id})).one_or_none()
     return character_of(row, guild_id) if row else None
 
 
@@ -202,9 +201,33 @@ def frame_columns(frame: Frame, owner_name: str) -> dict[str, Any]:
     }
 
 
-def select_characters(guild_id: int | None = None, *, default: UUID | None = None) -> sa.Select[*tuple[Any, ...]]:
+CHARACTER = sa.bindparam("character_id", type_=sa.Uuid())
+GUILD = sa.bindparam("guild_id", type_=sa.BigInteger)
+"""Parameters of queries that are built once: building one takes longer than Postgres needs to answer it."""
+
+
+@cache
+def characters_of_server() -> sa.Select[*tuple[Any, ...]]:
+    """`select_characters` with the parameters `guild_id` and `default_id`, for queries that go on from it."""
+    return select_characters(GUILD, default=sa.bindparam("default_id", type_=sa.Uuid()))
+
+
+@cache
+def _one() -> sa.Select[*tuple[Any, ...]]:
+    return select_characters(GUILD).where(Row.id == CHARACTER)
+
+
+@cache
+def _one_locked() -> sa.Select[*tuple[Any, ...]]:
+    return _one().with_for_update(of=Row)
+
+
+def select_characters(
+    guild_id: int | sa.BindParameter[int] | None = None, *, default: UUID | sa.BindParameter[UUID] | None = None
+) -> sa.Select[*tuple[Any, ...]]:
     """The columns of a Character as a server shows it; `default` saves asking which is its default assistant."""
-    chosen = sa.func.coalesce(sa.literal(default, sa.Uuid()), Guild.default_assistant_id)
+    named = default if isinstance(default, sa.BindParameter) else sa.literal(default, sa.Uuid())
+    chosen = sa.func.coalesce(named, Guild.default_assistant_id)
     shipped = sa.func.coalesce(Row.stock, "") == DEFAULT_ASSISTANT
     approved = aliased(CharacterVersion)
     return (

@@ -24,7 +24,8 @@ async def find_pinned(session: Session, character: Character, number: int | None
     version_id = await storage.character_versions.find_version_id(session, character.id, number)
     if version_id is None:
         raise NotFound(f"{character.name} has no version {number}; the newest is {character.newest_version}.")
-    if character.policy == "review" and number != character.approved_version:
+    reviewed = character.policy == "review" and character.owner_guild_id is None
+    if reviewed and number != character.approved_version:
         raise Invalid(f"This server plays version {character.approved_version}, the one its admins approved.")
     return version_id
 

@@ -71,13 +71,14 @@ async def test_two_people_make_review_and_play_a_character(
     await press(author, "Chat")
     await expect(author.get_by_text("is waiting for you")).to_be_visible(timeout=SLOW_MS)
     await author.get_by_text("Go to the thread").click()
-    await expect(author.locator("[data-message-id]").nth(1)).to_contain_text("Test Character", timeout=SLOW_MS)
+    await expect(author.locator("[data-message-id]").nth(1)).to_contain_text("I am a test character", timeout=SLOW_MS)
     await shot(author, "scene")
 
 
 async def command(page: Page, text: str, *, sends: bool = True) -> None:
     """Types a command and sends it, or leaves it with its options open."""
     await page.fill("#composer", text)
+    await expect(page.get_by_role("listbox", name="Commands").get_by_role("option").first).to_be_visible()
     await page.keyboard.press("Enter")
     if sends:
         await page.get_by_role("button", name="Send", exact=True).click()
