@@ -44,9 +44,9 @@ async def template(postgres_url: str) -> AsyncIterator[str]:
         await admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
-@pytest.fixture
-async def database_url(postgres_url: str, template: str) -> AsyncIterator[str]:
-    """A fresh database with every table."""
+@asynccontextmanager
+async def clone(postgres_url: str, template: str) -> AsyncIterator[str]:
+    """The address of a copy of a database, for as long as it is needed."""
     name = f"dramatis_test_{uuid4().hex}"
     async with _admin(postgres_url) as admin:
         await admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
@@ -56,8 +56,15 @@ async def database_url(postgres_url: str, template: str) -> AsyncIterator[str]:
 
 
 @pytest.fixture
+async def database_url(postgres_url: str, template: str) -> AsyncIterator[str]:
+    """A fresh database with every table."""
+    async with clone(postgres_url, template) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
 def master_key() -> str:
-    """A master key of this test's own."""
+    """A master key of this run's own."""
     return MasterKey.new_text()
 
 

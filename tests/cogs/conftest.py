@@ -1,12 +1,59 @@
 """The whole bot, for tests of commands and flows."""
 
+import asyncio
+import os
+import shutil
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from bot.characters.avatars import Avatars
+from bot.characters.catalogue import Characters
+from bot.cli.stock import publish_stock
+from storage.database import Database
+from storage.files import FileStore
+from storage.vault import MasterKey, Vault
 from tests.cogs.workshop import Workshop, open_workshop
+from tests.conftest import clone
 from tests.theatre import Theatre, open_theatre
+
+
+@dataclass(frozen=True, slots=True)
+class Stocked:
+    """A database in which the shipped characters are published, and the folder with their files."""
+
+    template: str
+    folder: Path
+
+
+@pytest.fixture(scope="session")
+async def stocked(
+    postgres_url: str, template: str, master_key: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Stocked]:
+    """What a first start makes, made once: it takes longer than most of these tests."""
+    folder = tmp_path_factory.mktemp("stocked")
+    async with clone(postgres_url, template) as url:
+        database = Database.connect(url, Vault([MasterKey.from_text(master_key)]), pool_size=2)
+        await publish_stock(Characters(database, Avatars(database, FileStore(folder))), bot_id=1, bot_name="dramatis")
+        await database.close()
+        yield Stocked(url.partition("?")[0].rsplit("/", 1)[1], folder)
+
+
+@pytest.fixture
+async def database_url(postgres_url: str, stocked: Stocked, tmp_path: Path) -> AsyncIterator[str]:
+    """A fresh database with the shipped characters, whose files are in the test's folder."""
+    await asyncio.to_thread(shutil.copytree, stocked.folder, tmp_path / "files", copy_function=os.link)
+    async with clone(postgres_url, stocked.template) as url:
+        yield url
+
+
+@pytest.fixture
+async def bare_database_url(postgres_url: str, template: str) -> AsyncIterator[str]:
+    """A fresh database in which nobody is."""
+    async with clone(postgres_url, template) as url:
+        yield url
 
 
 @pytest.fixture

@@ -12,12 +12,18 @@ from tests.theatre import Theatre, open_theatre, until
 
 @pytest.fixture
 async def grown_up(
-    database_url: str, redis_url: str, cache_prefix: str, master_key: str, tmp_path: Path
+    bare_database_url: str, redis_url: str, cache_prefix: str, master_key: str, tmp_path: Path
 ) -> AsyncIterator[tuple[Theatre, Workshop, Channel]]:
     """A bot that may have 18+ characters, Vesper who is one, and an age-restricted channel."""
     async with (
         open_theatre(
-            database_url, redis_url, cache_prefix, master_key, tmp_path, adult_characters=True, stock_characters=False
+            bare_database_url,
+            redis_url,
+            cache_prefix,
+            master_key,
+            tmp_path,
+            adult_characters=True,
+            stock_characters=False,
         ) as theatre,
         open_workshop(theatre) as workshop,
     ):

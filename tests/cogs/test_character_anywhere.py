@@ -17,11 +17,11 @@ OF_ONE = ("edit", "publish", "unpublish", "delete")
 
 @pytest.fixture
 async def empty(
-    database_url: str, redis_url: str, cache_prefix: str, master_key: str, tmp_path: Path
+    bare_database_url: str, redis_url: str, cache_prefix: str, master_key: str, tmp_path: Path
 ) -> AsyncIterator[Theatre]:
     """A theatre without a single character."""
     async with open_theatre(
-        database_url, redis_url, cache_prefix, master_key, tmp_path, stock_characters=False
+        bare_database_url, redis_url, cache_prefix, master_key, tmp_path, stock_characters=False
     ) as theatre:
         yield theatre
     assert theatre.playground.violations == []

@@ -16,12 +16,12 @@ from tests.theatre import Theatre, open_theatre, until
 
 @pytest.fixture
 async def moderated(
-    database_url: str, redis_url: str, cache_prefix: str, master_key: str, tmp_path: Path
+    bare_database_url: str, redis_url: str, cache_prefix: str, master_key: str, tmp_path: Path
 ) -> AsyncIterator[tuple[Theatre, Workshop]]:
     """A bot whose operator has what is published looked at first."""
     async with (
         open_theatre(
-            database_url,
+            bare_database_url,
             redis_url,
             cache_prefix,
             master_key,
