@@ -133,6 +133,9 @@ export class Composer {
     const channel = this.#channel;
     if (!channel || this.field.disabled || (!text.trim() && !files.length)) return;
     this.#suggestions.hide();
+    // A command's whole name is that command, also for whoever presses Enter before the list has opened.
+    const command = this.#flat().find(({ path }) => `/${path}` === text.trim());
+    if (command) return this.#begin(command);
     this.#clear();
     try {
       const sent = await Promise.all(files.map(packed));
