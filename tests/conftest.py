@@ -49,7 +49,7 @@ async def clone(postgres_url: str, template: str) -> AsyncIterator[str]:
     """The address of a copy of a database, for as long as it is needed."""
     name = f"dramatis_test_{uuid4().hex}"
     async with _admin(postgres_url) as admin:
-        await admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
+        await admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY WAL_LOG')
     yield _with_name(postgres_url, name)
     async with _admin(postgres_url) as admin:
         await admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')

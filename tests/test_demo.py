@@ -37,7 +37,7 @@ async def demo(folder: Path, *, port: int = 0) -> AsyncGenerator[tuple[str, floa
     begun = time.perf_counter()
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-W", "ignore", "-m", "bot", "demo", "--port", str(port),
-        env=kept | {"DATA_DIR": str(folder)}, cwd=REPOSITORY, stderr=asyncio.subprocess.PIPE,
+        env=kept | {"DATA_DIR": str(folder), "REPLY_TOKENS": "150"}, cwd=REPOSITORY, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
     assert process.stderr
     said = b""
@@ -61,7 +61,7 @@ async def test_a_newcomer_meets_a_character_and_finds_everything_again(tmp_path:
         page = await open_page(address, "robin", newcomer=True)
         await page.get_by_role("button", name="Start with /character pick").click()
         await page.keyboard.press("Enter")
-        await page.keyboard.press("Enter")
+        await page.get_by_role("button", name="Send", exact=True).click()
         await page.get_by_role("button", name="Chat", exact=True).first.click(timeout=REPLY_MS)
         await page.get_by_text("Go to the thread").click()
         await expect(messages(page).nth(1)).to_contain_text(CHARACTER)

@@ -274,7 +274,7 @@ async def open_stage(postgres_url: str, template: str, redis_url: str, folder: P
     """Opens a theatre with everybody in it, on a database of its own."""
     name = f"dramatis_test_{uuid4().hex}"
     admin = await asyncpg.connect(postgres_url)
-    await admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
+    await admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY WAL_LOG')
     head, _, query = postgres_url.partition("?")
     url = f"{head.rsplit('/', 1)[0]}/{name}" + (f"?{query}" if query else "")
     options: dict[str, Any] = {"adult_characters": True, "fallback_models": "bigger"}
