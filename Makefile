@@ -12,7 +12,7 @@ run: .venv/embedded/made
 	.venv/embedded/bin/python -m bot run
 
 test: check
-	$(DEV)/bin/python -m pytest -n 2 --dist loadfile
+	$(DEV)/bin/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 check: $(DEV)/made
 	$(DEV)/bin/ruff format --check .
