@@ -12,7 +12,7 @@ run: .venv/embedded/made
 	.venv/embedded/bin/python -m bot run
 
 test: check
-	$(DEV)/bin/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	$(DEV)/bin/python -m pytest -n 2 --dist loadfile
 
 check: $(DEV)/made
 	$(DEV)/bin/ruff format --check .

@@ -15,13 +15,6 @@ from storage.vault import MasterKey, Vault
 
 pytest_plugins = ["tests.engines"]
 
-LONGEST = ("test_demo", "test_after_a_crash", "test_run_alone", "test_who_may_what", "test_showing_limits")
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begins with the files that take longest, so that none of them is left for the end, when others have nothing."""
-    items.sort(key=lambda item: item.path.stem not in LONGEST)
-
 
 @asynccontextmanager
 async def _admin(url: str) -> AsyncIterator[asyncpg.Connection]:
