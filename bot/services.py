@@ -76,7 +76,7 @@ async def open_services(settings: Settings, *, stage: Stage, messenger: Messenge
         )
         stack.push_async_callback(model_server.close)
         avatars = Avatars(database, FileStore(settings.data_dir / "files"))
-        moderation = Moderation(model_server, settings.moderation_model)
+        moderation = Moderation(model_server, settings.moderation_model) if settings.moderation_model else None
         characters = Characters(database, avatars, moderation, adults=settings.adult_characters)
         scenes = Scenes(stage, adults=settings.adult_characters, history_limit=model.history_limit)
         notices, operator_ids = Notices(database, messenger), frozenset(settings.operator_ids)

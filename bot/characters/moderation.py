@@ -14,9 +14,9 @@ REFUSED = (
 
 
 class Moderation:
-    """The check before others see something; without a model it lets everything pass."""
+    """The check before others see something."""
 
-    def __init__(self, model_server: Llm, model: str | None) -> None:
+    def __init__(self, model_server: Llm, model: str) -> None:
         self._llm = model_server
         self._model = model
 
@@ -29,8 +29,6 @@ class Moderation:
         await self._check([str(value) for value in asdict(change).values() if value])
 
     async def _check(self, texts: list[str]) -> None:
-        if self._model is None:
-            return
         flagged = await self._llm.moderate("\n\n".join(filter(None, texts)), model=self._model)
         if flagged:
             raise Invalid(REFUSED.format(categories=", ".join(flagged)))
