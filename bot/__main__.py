@@ -9,11 +9,10 @@ from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
 
+from bot import VERSION
 from bot.errors import UserError
 from bot.settings import read_settings
 from bot.telemetry import set_up_logs
-
-VERSION = "0.1.0"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -33,6 +32,7 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(prog="python -m bot", description="Dramatis: shared characters for Discord.")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
     commands.add_parser("run", help="run the bot on Discord")
+    commands.add_parser("worker", help="do the jobs of the queue beside the bot, here or on another machine")
     demo = commands.add_parser("demo", help="try everything in a browser: no account, no token, no internet")
     demo.add_argument("--fresh", action="store_true", help="begin anew: forget the demo's chats and characters")
     demo.add_argument("--port", type=int, default=None, help="where the page is (default: 7878, or a free port)")
@@ -70,6 +70,12 @@ async def _command(asked: argparse.Namespace) -> int:
             settings = read_settings()
             set_up_logs(settings.log_format)
             await run(settings)
+        case "worker":
+            from bot.cli.worker import work  # noqa: PLC0415
+
+            settings = read_settings()
+            set_up_logs(settings.log_format)
+            await work(settings)
         case "demo":
             from bot.cli.demo import demo  # noqa: PLC0415
 

@@ -5,8 +5,7 @@ import storage.bans
 import storage.characters
 import storage.guilds
 import storage.users
-from bot.caller import Caller
-from bot.characters.listings import require_admin
+from bot.caller import Caller, require_admin
 from bot.characters.reports import require_operator
 from bot.errors import Invalid, MissingPermission
 from storage.bans import Ban

@@ -2,6 +2,10 @@
 
 from dataclasses import dataclass
 
+from bot.errors import MissingPermission
+
+ADMINS_ONLY = "Only people with the right Manage Server can do that, in their own server."
+
 
 @dataclass(frozen=True, slots=True)
 class Caller:
@@ -26,3 +30,10 @@ class Caller:
     def managed_guild(self) -> int | None:
         """The server whose own things they decide about here."""
         return self.guild_id if self.may_manage else None
+
+
+def require_admin(caller: Caller) -> int:
+    """The server whose admin the caller is; MissingPermission otherwise."""
+    if caller.managed_guild is None:
+        raise MissingPermission(ADMINS_ONLY)
+    return caller.managed_guild

@@ -1,11 +1,14 @@
 """The bot as Discord sees it: loads every cog, syncs the commands, and answers whatever goes wrong."""
 
+import asyncio
 import pkgutil
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 import discord
 import structlog
+import yarl
 from discord import app_commands
 from discord.ext import commands
 
@@ -13,6 +16,8 @@ from bot.error_replies import explain
 from bot.services import Services
 
 COGS = Path(__file__).parent.parent / "cogs"
+HELD_SECONDS = 40.0
+"""So long a connection may wait to identify: after sixty discord.py gives it up as dead."""
 
 log = structlog.get_logger()
 
@@ -35,8 +40,11 @@ class CharacterBot(commands.AutoShardedBot):
     """The client. `services` must be set before `load_features`."""
 
     services: Services
+    identify_turn: Callable[[int], Awaitable[None]] | None = None
+    """Waits until a shard may identify; None while no other process identifies for this bot."""
 
     def __init__(self, *, message_content: bool, **options: Any) -> None:
+        self._turns_taken: set[int] = set()
         intents = discord.Intents(guilds=True, guild_messages=True, dm_messages=True, message_content=message_content)
         super().__init__(
             command_prefix=commands.when_mentioned,
@@ -51,12 +59,34 @@ class CharacterBot(commands.AutoShardedBot):
         )
 
     async def load_features(self) -> None:
-        """Loads every file of cogs/ and tells Discord the commands; the client must be logged in."""
+        """Loads every file of cogs/; the first process tells Discord the commands. The client must be logged in."""
         for module in sorted(pkgutil.iter_modules([str(COGS)], "cogs."), key=lambda each: each.name):
             if not module.ispkg:
                 await self.load_extension(module.name)
-        await self.tree.sync()
-        await self._sync_operator_guild()
+        if self.is_first:
+            await self.tree.sync()
+            await self._sync_operator_guild()
+
+    @property
+    def is_first(self) -> bool:
+        """Whether this process has shard 0, and with it what one process alone does."""
+        return not self.shard_ids or 0 in self.shard_ids
+
+    async def launch_shard(self, gateway: yarl.URL, shard_id: int, *, initial: bool = False) -> None:
+        """Waits for the shard's turn before it connects: at the start of many the wait may be long."""
+        if self.identify_turn is not None:
+            await self.identify_turn(shard_id)
+            self._turns_taken.add(shard_id)
+        await super().launch_shard(gateway, shard_id, initial=initial)
+
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
+        """Waits for the shard's turn, unless it has just been taken; discord.py comes again after a TimeoutError."""
+        if self.identify_turn is None:
+            await super().before_identify_hook(shard_id, initial=initial)
+        elif shard_id in self._turns_taken:
+            self._turns_taken.discard(shard_id)
+        else:
+            await asyncio.wait_for(self.identify_turn(shard_id or 0), HELD_SECONDS)
 
     async def _sync_operator_guild(self) -> None:
         """Tells Discord the operator's commands; the rest works without, so a refusal is logged alone."""

@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 
 from bot.bans import Bans
 from bot.characters.avatars import Avatars
@@ -15,18 +16,37 @@ from bot.characters.moderation import Moderation
 from bot.characters.notices import Messenger, Notices
 from bot.characters.previews import Previews
 from bot.characters.reports import Reports
+from bot.chat.branching import Branches
 from bot.chat.caretaker import Caretaker
 from bot.chat.chats import Chats
+from bot.chat.choices import ModelChoice
+from bot.chat.endings import Endings
 from bot.chat.generation import Writers
-from bot.chat.scene import ModelChoice, Scenes
+from bot.chat.openings import Openings
+from bot.chat.posting import Poster
+from bot.chat.records import Records
+from bot.chat.recovery import Recovery
+from bot.chat.relay import Relay
+from bot.chat.scene import Scenes
 from bot.chat.stage import Stage
+from bot.chat.swipes import Swipes
+from bot.chat.titles import JOB as TITLE
+from bot.chat.titles import Titles
+from bot.chat.tuning import Tuning
+from bot.chat.turns import Turns
 from bot.errors import SettingsError
-from bot.llm import Llm
+from bot.jobs import Jobs
+from bot.llm import Llm, StandIns
+from bot.retention import DAILY, DELETE_SERVER, Retention
 from bot.settings import Settings
+from bot.status import Status
+from bot.telemetry import Metrics
+from bot.usage import Price, Usage
 from storage.cache import Cache
 from storage.database import Database
 from storage.files import FileStore
 from storage.locks import Locks, StopSignals
+from storage.rates import Rates
 from storage.streams import Streams
 from storage.vault import MasterKey, Vault
 from storage.views import Views
@@ -47,10 +67,20 @@ class Services:
     reports: Reports
     notices: Notices
     bans: Bans
+    usage: Usage
     chats: Chats
+    openings: Openings
+    swipes: Swipes
+    branches: Branches
+    records: Records
+    tuning: Tuning
     scenes: Scenes
     views: Views
     caretaker: Caretaker
+    jobs: Jobs
+    retention: Retention
+    status: Status
+    metrics: Metrics
     model: ModelChoice
     operator_ids: frozenset[int]
     operator_guild: int | None
@@ -70,15 +100,19 @@ async def open_services(settings: Settings, *, stage: Stage, messenger: Messenge
     model = model_choice(settings)
     async with AsyncExitStack() as stack:
         database, cache = await open_stores(settings, stack)
+        usage = open_usage(settings, database, cache)
         model_server = Llm(
             api_key=settings.openai_api_key.get_secret_value() if settings.openai_api_key else "none",
             base_url=settings.openai_base_url,
+            chunk_timeout=settings.model_silence,
         )
         stack.push_async_callback(model_server.close)
+        metrics = Metrics(serving=settings.metrics_port is not None)
+        database.watch_locks(metrics.waited_for_lock)
         avatars = Avatars(database, FileStore(settings.data_dir / "files"))
         moderation = Moderation(model_server, settings.moderation_model) if settings.moderation_model else None
         characters = Characters(database, avatars, moderation, adults=settings.adult_characters)
-        scenes = Scenes(stage, adults=settings.adult_characters, history_limit=model.history_limit)
+        scenes = Scenes(stage, adults=settings.adult_characters, model=model)
         notices, operator_ids = Notices(database, messenger), frozenset(settings.operator_ids)
         streams, locks, stops = Streams(cache), Locks(cache), StopSignals(cache)
         writers = Writers(
@@ -86,16 +120,37 @@ async def open_services(settings: Settings, *, stage: Stage, messenger: Messenge
             streams=streams,
             locks=locks,
             stops=stops,
-            model_server=model_server,
             stage=stage,
             scenes=scenes,
-            model=model,
+            usage=usage,
+            relay=Relay(StandIns(model_server, model.names, patience=settings.model_patience), metrics),
+            endings=Endings(database, usage, metrics),
+            close_seconds=settings.close_seconds,
         )
+        recovery = Recovery(database=database, streams=streams, stage=stage, scenes=scenes, writers=writers)
         caretaker = Caretaker(
-            database=database, streams=streams, locks=locks, stops=stops, stage=stage, writers=writers
+            database=database,
+            streams=streams,
+            locks=locks,
+            stops=stops,
+            writers=writers,
+            recovery=recovery,
+            metrics=metrics,
         )
         stack.push_async_callback(caretaker.close)
         stack.push_async_callback(writers.close)
+        poster, turns = Poster(stage, writers.posts), Turns()
+        titles = Titles(
+            database=database,
+            model_server=model_server,
+            model=model,
+            stage=stage,
+            usage=usage,
+            wanted=settings.chat_titles,
+        )
+        retention = Retention(database, notices)
+        jobs = open_jobs(settings, database, metrics, titles, retention)
+        stack.push_async_callback(jobs.close)
         views = Views(cache)
         previews = Previews(database, views)
         yield Services(
@@ -118,19 +173,45 @@ async def open_services(settings: Settings, *, stage: Stage, messenger: Messenge
             reports=Reports(database, notices),
             notices=notices,
             bans=Bans(database, operator_ids=operator_ids),
+            usage=usage,
             scenes=scenes,
             operator_ids=operator_ids,
             operator_guild=settings.operator_guild,
             chats=Chats(
                 database=database,
                 writers=writers,
-                locks=locks,
                 stage=stage,
                 scenes=scenes,
-                model=model,
+                usage=usage,
+                poster=poster,
+                turns=turns,
             ),
+            openings=Openings(database=database, stage=stage, poster=poster, model=model),
+            swipes=Swipes(
+                database=database,
+                writers=writers,
+                locks=locks,
+                scenes=scenes,
+                usage=usage,
+                poster=poster,
+                turns=turns,
+            ),
+            branches=Branches(
+                database=database,
+                writers=writers,
+                scenes=scenes,
+                usage=usage,
+                poster=poster,
+                turns=turns,
+            ),
+            records=Records(database),
+            tuning=Tuning(database, model),
             views=views,
             caretaker=caretaker,
+            jobs=jobs,
+            retention=retention,
+            status=Status(database, cache, model=model.name),
+            metrics=metrics,
             model=model,
             public_files_url=settings.public_files_url,
             files_channel=settings.files_channel,
@@ -154,6 +235,27 @@ async def open_stores(settings: Settings, stack: AsyncExitStack) -> tuple[Databa
     cache = Cache.connect(settings.redis_url.get_secret_value(), settings.cache_prefix)
     stack.push_async_callback(cache.close)
     return database, cache
+
+
+def open_jobs(settings: Settings, database: Database, metrics: Metrics, titles: Titles, retention: Retention) -> Jobs:
+    """The queue's worker, which knows every job and takes none before it is opened."""
+    jobs = Jobs(database, metrics, at_once=settings.jobs_at_once)
+    jobs.handle(TITLE, titles.propose)
+    jobs.handle(DAILY, retention.daily, every=timedelta(days=1), within=timedelta(hours=1))
+    jobs.handle(DELETE_SERVER, retention.delete_server, within=timedelta(hours=1))
+    return jobs
+
+
+def open_usage(settings: Settings, database: Database, cache: Cache) -> Usage:
+    """The limits and prices of the settings."""
+    limits = {
+        "person": settings.limit_person,
+        "chat": settings.limit_chat,
+        "server": settings.limit_server,
+        "program": settings.limit_program,
+    }
+    prices = {model: Price(*dollars) for model, dollars in settings.model_prices.items()}
+    return Usage(database, Rates(cache, limits), prices=prices)
 
 
 def model_choice(settings: Settings) -> ModelChoice:

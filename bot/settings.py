@@ -3,10 +3,12 @@
 The names are the users' contract; `.env.example` documents each.
 """
 
+import re
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, ValidationInfo
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.errors import SettingsError
@@ -35,8 +37,20 @@ EXAMPLES = {
     "REPLY_TOKENS": "600",
     "HISTORY_LIMIT": "200",
     "TEMPERATURE": "0.9",
+    "MODEL_PATIENCE": "90",
+    "MODEL_SILENCE": "30",
+    "CLOSE_SECONDS": "5",
     "MESSAGE_CONTENT_INTENT": "true or false",
     "STOCK_CHARACTERS": "true or false",
+    "CHAT_TITLES": "true or false",
+    "JOBS_AT_ONCE": "4",
+    "LIMIT_PERSON": "30/minute;6000/day",
+    "LIMIT_CHAT": "120/minute",
+    "LIMIT_SERVER": "600/minute",
+    "LIMIT_PROGRAM": "3000/minute",
+    "MODEL_PRICES": "gpt-4o-mini=0.15/0.60,gpt-4o=2.50/10",
+    "SHARD_COUNT": "2",
+    "SHARD_IDS": "0,1 or 0-7",
 }
 
 
@@ -57,6 +71,26 @@ def _address(*schemes: str) -> AfterValidator:
     return AfterValidator(check)
 
 
+def _split_ranges(value: object) -> object:
+    """`0-2,5` is 0, 1, 2 and 5."""
+    if not isinstance(value, str):
+        return value
+    ids: list[object] = []
+    for part in filter(None, map(str.strip, value.split(","))):
+        match = re.fullmatch(r"(\d{1,5})\s*-\s*(\d{1,5})", part)
+        ids += (match and range(int(match[1]), int(match[2]) + 1)) or [part]
+    return ids
+
+
+def _within_count(ids: list[int], found: ValidationInfo) -> list[int]:
+    count = found.data.get("shard_count", 0)  # 0: it is wrong itself, and named already
+    if count is None and ids:
+        raise ValueError("SHARD_COUNT must say how many shards there are in all")
+    if count and ids and max(ids) >= count:
+        raise ValueError(f"with SHARD_COUNT={count} the shards are 0 to {count - 1}, and there is no {max(ids)}")
+    return sorted(set(ids))
+
+
 def _secret_database(value: SecretStr | None) -> SecretStr | None:
     if value and not value.get_secret_value().startswith(("postgresql://", "postgres://")):
         raise ValueError("it must begin with postgresql://")
@@ -69,9 +103,34 @@ def _secret_redis(value: SecretStr | None) -> SecretStr | None:
     return value
 
 
+def _limit(value: str) -> str:
+    if value.strip() and not _LIMIT.fullmatch(value):
+        raise ValueError("it must say how many requests in which time")
+    return value.strip()
+
+
+def _prices(value: object) -> object:
+    """Dollars for a million tokens, read and written, by the model's name."""
+    if not isinstance(value, str):
+        return value
+    prices: dict[str, tuple[Decimal, Decimal]] = {}
+    for each in filter(str.strip, value.split(",")):
+        found = _PRICE.fullmatch(each.strip())
+        if found is None:
+            raise ValueError(f"{each.strip()!r} is no price")
+        prices[found["model"]] = (Decimal(found["read"]), Decimal(found["written"]))
+    return prices
+
+
+_WINDOW = r"\s*[1-9][0-9]{0,8}\s*(/|per)\s*([1-9][0-9]{0,3})?\s*(second|minute|hour|day)s?\s*"
+_LIMIT = re.compile(f"{_WINDOW}([;,|]{_WINDOW})*")
+_PRICE = re.compile(r"(?P<model>\S.*?)\s*=\s*(?P<read>\d{1,6}(\.\d{1,6})?)/(?P<written>\d{1,6}(\.\d{1,6})?)")
+Limit = Annotated[str, AfterValidator(_limit)]
 Web = Annotated[str | None, BeforeValidator(_blank_is_unset), _address("http", "https")]
 Secret = Annotated[SecretStr | None, BeforeValidator(_blank_is_unset)]
 Port = Annotated[int, Field(ge=1, le=65535)]
+Count = Annotated[int, Field(ge=1, le=100_000)]
+ShardId = Annotated[int, Field(ge=0, lt=100_000)]
 DiscordId = Annotated[int, Field(gt=0, lt=2**63)]
 
 
@@ -102,8 +161,17 @@ class Settings(BaseSettings):
     history_limit: Annotated[int, Field(ge=1, le=2000)] = 200
     temperature: Annotated[float, Field(ge=0, le=2)] = 0.9
 
+    model_patience: Annotated[float, Field(gt=0, le=3600)] = 90.0
+    model_silence: Annotated[float, Field(gt=0, le=3600)] = 30.0
+
     fallback_models: Annotated[list[str], NoDecode, BeforeValidator(_split)] = []
     moderation_model: Annotated[str | None, BeforeValidator(_blank_is_unset)] = None
+
+    limit_person: Limit = "30/minute;6000/day"
+    limit_chat: Limit = "120/minute"
+    limit_server: Limit = "600/minute"
+    limit_program: Limit = "3000/minute"
+    model_prices: Annotated[dict[str, tuple[Decimal, Decimal]], NoDecode, BeforeValidator(_prices)] = {}
 
     operator_ids: Annotated[list[DiscordId], NoDecode, BeforeValidator(_split)] = []
     operator_guild: Annotated[DiscordId | None, BeforeValidator(_blank_is_unset)] = None
@@ -113,8 +181,15 @@ class Settings(BaseSettings):
     privacy_url: Web = None
     terms_url: Web = None
     stock_characters: bool = True
+    chat_titles: bool = True
+    jobs_at_once: Annotated[int, Field(ge=0, le=64)] = 4
+
+    shard_count: Annotated[Count | None, BeforeValidator(_blank_is_unset)] = None
+    shard_ids: Annotated[list[ShardId], NoDecode, BeforeValidator(_split_ranges), AfterValidator(_within_count)] = []
+    outgoing_address: str = "one"
 
     log_format: Literal["text", "json"] = "text"
+    close_seconds: Annotated[float, Field(ge=0, le=600)] = 5.0
     metrics_port: Annotated[Port | None, BeforeValidator(_blank_is_unset)] = None
 
 

@@ -1,33 +1,43 @@
-"""/chat and /say: playing, and looking back."""
+"""/chat and /say: playing, moving about in the tree, looking back; and what one does with a message of a story."""
 
 import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.chat.branching import Branches
 from bot.chat.chats import Chats
+from bot.chat.swipes import Swipes
 from bot.client import CharacterBot
 from bot.error_replies import explain_message
 from cogs.ui.callers import caller_of, place_of
-from cogs.ui.hearing import take_in
-from cogs.ui.history import OlderButton, chat_lines, show_history
+from cogs.ui.chat_panel import CHAT_PANEL_ITEMS, send_chat_panel
+from cogs.ui.chats import CHAT_ITEMS, ask_to_delete, chat_pages, narrate_here
+from cogs.ui.hearing import take_in, take_in_deletion, take_in_edit
+from cogs.ui.history import OlderButton, show_history
+from cogs.ui.message_menu import rewind_here, show_branch, show_delete, show_edit, shown_by
 from cogs.ui.reply_buttons import REPLY_BUTTONS
 from cogs.ui.say import SayButton, say_here
+from cogs.ui.text import plain
+
+Words = app_commands.Range[str, 1, 1800]
 
 
 @app_commands.allowed_installs(guilds=True, users=False)
 @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
 class ChatCommands(commands.GroupCog, group_name="chat", group_description="Your chats with characters"):
-    """Chats: list, read back, end; and what people write in them."""
+    """Chats: what people do in them, and what they write and change there."""
 
-    def __init__(self, bot: CharacterBot, chats: Chats) -> None:
+    def __init__(self, bot: CharacterBot, chats: Chats, branches: Branches, swipes: Swipes) -> None:
         self._bot = bot
         self._chats = chats
+        self._branches = branches
+        self._swipes = swipes
 
     @app_commands.command(name="list")
     async def list_(self, interaction: discord.Interaction) -> None:
         """Show your chats, the one played last first."""
-        mine = await self._chats.mine(caller_of(interaction))
-        await interaction.response.send_message(chat_lines(mine), ephemeral=True, suppress_embeds=True)
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        await chat_pages(interaction)
 
     @app_commands.command()
     async def history(self, interaction: discord.Interaction) -> None:
@@ -35,12 +45,51 @@ class ChatCommands(commands.GroupCog, group_name="chat", group_description="Your
         await interaction.response.defer(ephemeral=True, thinking=True)
         await show_history(interaction)
 
+    @app_commands.command(name="continue")
+    async def continue_(self, interaction: discord.Interaction) -> None:
+        """Have the last reply go on, or what was said last answered."""
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        await self._swipes.extend(caller_of(interaction), place_of(interaction))
+        await interaction.followup.send("It goes on.", ephemeral=True)
+
+    @app_commands.command()
+    async def undo(self, interaction: discord.Interaction) -> None:
+        """Take back the newest line and its reply; nothing is lost."""
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        await self._branches.undo(caller_of(interaction), place_of(interaction))
+        await interaction.followup.send("Taken back. `/chat tree` finds it again.", ephemeral=True)
+
+    @app_commands.command()
+    @app_commands.describe(text="What happens")
+    async def narrate(self, interaction: discord.Interaction, text: Words) -> None:
+        """Add narration to the scene: weather, time, what happens."""
+        await narrate_here(interaction, text)
+
+    @app_commands.command()
+    async def settings(self, interaction: discord.Interaction) -> None:
+        """See and change the model, temperature, length, history and mode of this chat."""
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        await send_chat_panel(interaction, "settings")
+
+    @app_commands.command()
+    @app_commands.describe(title="How the chat and its thread are called")
+    async def rename(self, interaction: discord.Interaction, title: app_commands.Range[str, 1, 90]) -> None:
+        """Give this chat another title."""
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        await self._chats.rename(caller_of(interaction), place_of(interaction), title)
+        await interaction.followup.send(f"It is called {plain(title, 100)} now.", ephemeral=True)
+
     @app_commands.command()
     async def end(self, interaction: discord.Interaction) -> None:
         """End the chat in this thread; nothing that was said is lost."""
         ended = await self._chats.end(caller_of(interaction), place_of(interaction))
         await interaction.response.send_message("The chat has ended. `/chat history` still shows what was said.")
         await self._chats.close(ended)
+
+    @app_commands.command()
+    async def delete(self, interaction: discord.Interaction) -> None:
+        """Delete this chat with everything that was said in it."""
+        await ask_to_delete(interaction)
 
     @commands.Cog.listener()
     async def on_message(self, message: discord.Message) -> None:
@@ -50,6 +99,25 @@ class ChatCommands(commands.GroupCog, group_name="chat", group_description="Your
         except Exception as error:
             await explain_message(message, error)
 
+    @commands.Cog.listener()
+    async def on_raw_message_edit(self, payload: discord.RawMessageUpdateEvent) -> None:
+        """Takes over what people change in their messages."""
+        try:
+            await take_in_edit(self._bot, self._branches, payload.message)
+        except Exception as error:
+            await explain_message(payload.message, error)
+
+    @commands.Cog.listener()
+    async def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:
+        """Takes out of stories what people delete."""
+        await take_in_deletion(self._bot, self._branches, payload.channel_id, [payload.message_id])
+
+    @commands.Cog.listener()
+    async def on_raw_bulk_message_delete(self, payload: discord.RawBulkMessageDeleteEvent) -> None:
+        """Takes out of stories what a moderator clears away."""
+        newest_first = sorted(payload.message_ids, reverse=True)
+        await take_in_deletion(self._bot, self._branches, payload.channel_id, newest_first)
+
 
 class Say(commands.Cog):
     """Saying something without a message of one's own."""
@@ -58,13 +126,51 @@ class Say(commands.Cog):
     @app_commands.allowed_installs(guilds=True, users=False)
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
     @app_commands.describe(words="What you say or do")
-    async def say(self, interaction: discord.Interaction, words: app_commands.Range[str, 1, 1800]) -> None:
+    async def say(self, interaction: discord.Interaction, words: Words) -> None:
         """Say something to the character of this thread."""
         await say_here(interaction, words)
 
 
+@app_commands.allowed_installs(guilds=True, users=False)
+@app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
+@app_commands.context_menu(name="Edit")
+async def edit_message(interaction: discord.Interaction, message: discord.Message) -> None:
+    """Puts other words beside a message."""
+    await show_edit(interaction, await shown_by(interaction, message))
+
+
+@app_commands.allowed_installs(guilds=True, users=False)
+@app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
+@app_commands.context_menu(name="Branch from here")
+async def branch_from_here(interaction: discord.Interaction, message: discord.Message) -> None:
+    """Has another branch begin at a message."""
+    await show_branch(interaction, await shown_by(interaction, message))
+
+
+@app_commands.allowed_installs(guilds=True, users=False)
+@app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
+@app_commands.context_menu(name="Rewind to here")
+async def rewind_to_here(interaction: discord.Interaction, message: discord.Message) -> None:
+    """Has the scene go on from a message."""
+    await rewind_here(interaction, await shown_by(interaction, message))
+
+
+@app_commands.allowed_installs(guilds=True, users=False)
+@app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
+@app_commands.context_menu(name="Delete")
+async def delete_message(interaction: discord.Interaction, message: discord.Message) -> None:
+    """Deletes a message of the story."""
+    await show_delete(interaction, await shown_by(interaction, message))
+
+
+MESSAGE_MENUS = (edit_message, branch_from_here, rewind_to_here, delete_message)
+
+
 async def setup(bot: CharacterBot) -> None:
-    """Adds the commands, the listener, and the buttons under replies."""
-    bot.add_dynamic_items(*REPLY_BUTTONS, SayButton, OlderButton)
-    await bot.add_cog(ChatCommands(bot, bot.services.chats))
+    """Adds the commands, the listeners, and the buttons they leave behind."""
+    bot.add_dynamic_items(*REPLY_BUTTONS, SayButton, OlderButton, *CHAT_ITEMS, *CHAT_PANEL_ITEMS)
+    services = bot.services
+    await bot.add_cog(ChatCommands(bot, services.chats, services.branches, services.swipes))
     await bot.add_cog(Say())
+    for menu in MESSAGE_MENUS:
+        bot.tree.add_command(menu)

@@ -11,6 +11,7 @@ from bot.client import CharacterBot
 from cogs.ui.callers import caller_of
 from cogs.ui.dockets import OPERATOR_DOCKET_ITEMS, ban_everywhere, show_reports
 from cogs.ui.pickers import names_as_choices
+from cogs.ui.status import STATUS_ITEMS, show_status
 from cogs.ui.text import plain
 
 Choices = list[app_commands.Choice[str]]
@@ -66,6 +67,12 @@ class OperatorCommands(commands.GroupCog, group_name="operator", group_descripti
         words = f"{plain(person.name, 64)} {'may use this bot again' if lifted else 'is not banned everywhere'}."
         await interaction.response.send_message(words, ephemeral=True)
 
+    @app_commands.command()
+    async def status(self, interaction: discord.Interaction) -> None:
+        """How the bot is doing: replies, jobs, shards, versions."""
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        await show_status(interaction)
+
     @takedown.autocomplete("character")
     async def _public(self, interaction: discord.Interaction, typed: str) -> Choices:
         return names_as_choices(await self._characters.public_names(caller_of(interaction), typed))
@@ -78,7 +85,7 @@ class OperatorCommands(commands.GroupCog, group_name="operator", group_descripti
 async def setup(bot: CharacterBot) -> None:
     """Adds the commands to the operator's own server, where one is named."""
     services = bot.services
-    bot.add_dynamic_items(*OPERATOR_DOCKET_ITEMS)
+    bot.add_dynamic_items(*OPERATOR_DOCKET_ITEMS, *STATUS_ITEMS)
     if services.operator_guild is not None:
         cog = OperatorCommands(services.reports, services.bans, services.characters)
         await bot.add_cog(cog, guild=discord.Object(services.operator_guild))

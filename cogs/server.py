@@ -15,6 +15,7 @@ from cogs.ui.pickers import names_as_choices
 from cogs.ui.queue import QUEUE_ITEMS, show_queue
 from cogs.ui.server_own import GiveButton, publish_here
 from cogs.ui.server_settings import POLICIES, SETTINGS_ITEMS, SHIPPED, SHIPPED_NAME, show_policy, show_settings
+from cogs.ui.usage import DAYS, USUAL_DAYS, show_usage
 from cogs.ui.verdicts import banned_words, block_words, feature_words, lifted_words, list_of_bans, manages
 
 Choices = list[app_commands.Choice[str]]
@@ -107,6 +108,14 @@ class ServerCommands(commands.GroupCog, group_name="server", group_description="
         """See who decided what in this server."""
         page = await self._listings.audit(caller_of(interaction))
         await interaction.response.send_message(view=AuditView(page), ephemeral=True)
+
+    @app_commands.command()
+    @app_commands.describe(days="How far back")
+    @app_commands.choices(days=DAYS)
+    async def usage(self, interaction: discord.Interaction, days: int = USUAL_DAYS) -> None:
+        """See what this server used: replies, tokens and cost by day, character, person and model."""
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        await show_usage(interaction, "server", days)
 
     @settings.autocomplete("assistant")
     async def _assistants(self, interaction: discord.Interaction, typed: str) -> Choices:

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from bot import embedded
+from storage import queue
 from storage.database import engine_url
 from storage.tables import Table
 
@@ -22,7 +23,12 @@ def migrate(connection: Connection) -> None:
     """Brings the database of this connection to the revision asked for, or compares it."""
     connection.execute(text(f"SET lock_timeout = '{LOCK_TIMEOUT}'"))
     connection.commit()
-    context.configure(connection=connection, target_metadata=Table.metadata, compare_server_default=True)
+    context.configure(
+        connection=connection,
+        target_metadata=Table.metadata,
+        compare_server_default=True,
+        include_name=lambda name, kind, _: kind != "table" or name not in queue.TABLES,
+    )
     with context.begin_transaction():
         context.run_migrations()
 

@@ -2,6 +2,7 @@
 
 from playground.answers import Answer, DidNotAnswer
 from playground.channels import Channel
+from playground.faults import Fault, Faults
 from playground.forms import Field, Modal
 from playground.guilds import Guild, Role
 from playground.messages import Attachment, Button, Message, Select
@@ -17,6 +18,8 @@ __all__ = [
     "Button",
     "Channel",
     "DidNotAnswer",
+    "Fault",
+    "Faults",
     "Field",
     "Guild",
     "Message",

@@ -107,6 +107,10 @@ class Person:
         """Writes a message here."""
         return self.write(self.here, content, reply_to, _uploads(files or []))
 
+    async def reply(self, to: Message, content: str, files: list[File] | None = None) -> Message:
+        """Answers a message, in its channel."""
+        return self.write(to.channel, content, to, _uploads(files or []))
+
     def write(
         self,
         channel: Channel,

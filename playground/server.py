@@ -14,8 +14,9 @@ from aiohttp import web
 from playground import interactions, reactions, snapshot, threads, wire
 from playground.channels import Channel
 from playground.clock import Clock
+from playground.faults import Faults
 from playground.files import FileStore, keep_avatar
-from playground.gateway import Gateway, withhold
+from playground.gateway import Gateway
 from playground.guilds import Guild, Role
 from playground.limits import HOUR, RateLimits
 from playground.messages import EPHEMERAL, Message
@@ -25,11 +26,13 @@ from playground.permissions import ADMIN, EVERYONE
 from playground.refusals import Refused
 from playground.rest import serving
 from playground.rest.serving import Request
+from playground.session import withhold
 from playground.world import User, Webhook, World
 
 JsonObject = dict[str, Any]
 KEPT_REQUESTS = 5000
 SAVE_EVERY = 1.0
+IDENTIFY_SECONDS = 5.0
 
 
 class NotLoopback(ValueError):
@@ -52,7 +55,9 @@ class Playground:
     """A local Discord; `async with` opens it and closes it.
 
     With a `folder` everything is found again next time. `message_content` is whether the
-    application may read what people write; `limits` whether rate limits are kept.
+    application may read what people write; `limits` whether rate limits are kept, with the 5 seconds
+    between two IDENTIFYs of one bucket. `shards` is what `/gateway/bot` recommends and
+    `max_concurrency` how many buckets of shards there are; `faults` makes things go wrong.
     """
 
     def __init__(
@@ -63,6 +68,8 @@ class Playground:
         port: int = 0,
         limits: bool = False,
         message_content: bool = True,
+        shards: int = 1,
+        max_concurrency: int = 1,
         title: str = "Dramatis playground",
     ) -> None:
         require_loopback(host)
@@ -71,11 +78,15 @@ class Playground:
         self.message_content = message_content
         self.clock = Clock()
         self.limits = RateLimits(self.clock, on=limits)
+        self.shards = shards
+        self.max_concurrency = max_concurrency
+        self.identify_seconds = IDENTIFY_SECONDS if limits else 0.0
         self.world = World(self.clock, FileStore(folder))
         self.interactions = interactions.Interactions(self.world)
         self.violations: list[str] = []
         self.requests: list[Request] = []
         self.people: dict[int, Person] = {}
+        self.faults = Faults(self)
         self.gateway = Gateway(self)
         self.page = Page(self)
         self._folder = folder
@@ -94,7 +105,7 @@ class Playground:
 
     async def open(self) -> None:
         """Listens and, with a folder, finds what is there; a taken port is an OSError."""
-        app = web.Application(client_max_size=128 * 1024 * 1024)
+        app = web.Application(client_max_size=128 * 1024 * 1024, middlewares=[self.faults.to_requests])
         serving.add_routes(app, self)
         app.router.add_get("/gateway", self.gateway.serve)
         app.router.add_get("/gateway/", self.gateway.serve)
@@ -277,17 +288,18 @@ class Playground:
         """Locks a thread."""
         threads.update(thread, {"locked": True})
 
-    async def bot_ready(self, timeout: float = 10) -> None:  # noqa: ASYNC109 - a test's patience, in seconds
-        """Waits until a session is ready and commands are registered."""
+    async def bot_ready(self, timeout: float = 10, *, shards: int = 1) -> None:  # noqa: ASYNC109 - a test's patience, in seconds
+        """Waits until that many shards are connected and commands are registered."""
 
         def ready() -> bool:
-            return self.gateway.online and (self.world.commands_seen or bool(self.world.commands))
+            connected = len(set(self.gateway.shards)) >= shards
+            return connected and (self.world.commands_seen or bool(self.world.commands))
 
         if not await self.world.pulse.until(ready, timeout):
-            raise AssertionError(f"The bot was not ready within {timeout} s; online: {self.gateway.online}.")
+            raise AssertionError(f"The bot was not ready within {timeout} s; shards online: {self.gateway.shards}.")
 
     async def disconnect_bot(self, code: int = 4000) -> None:
-        """Closes the bot's gateway sessions with that close code."""
+        """Closes the bot's gateway connections with that close code."""
         await self.gateway.disconnect(code)
 
     # What the REST API asks of the whole
@@ -299,6 +311,10 @@ class Playground:
             del self.requests[:KEPT_REQUESTS]
         self.world.changed = True
         self.world.pulse.beat()
+
+    def note_failed(self, method: str, path: str, status: int) -> None:
+        """Keeps a request that was not carried out; status 0: it was cut off."""
+        self.record(Request(method, path, self.clock.now(), status, None))
 
     def drop_webhook(self, webhook: Webhook) -> None:
         """Takes a webhook away and tells."""

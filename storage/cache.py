@@ -26,8 +26,8 @@ class Cache:
         """A pool for a `redis://` address; nothing is opened before the first command."""
         client = redis.Redis.from_url(  # pyright: ignore[reportUnknownMemberType]
             url,
-            socket_connect_timeout=3,
-            socket_timeout=5,
+            socket_connect_timeout=2,
+            socket_timeout=2,
             retry=Retry(NoBackoff(), 1),
             health_check_interval=30,
         )

@@ -1,13 +1,13 @@
 """Chats: where somebody stands in a tree, and which posts on Discord show what."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from storage.database import Session
 from storage.ids import new_id
@@ -15,6 +15,7 @@ from storage.messages import Node
 from storage.tables import Chat as Row
 from storage.tables import ChatParticipant, Generation, Guild, Key, Message, ShownMessage, Tree, User
 from storage.vault import Place
+from storage.wishes import Wishes
 
 ChatStatus = Literal["open", "parked", "ended", "deleted"]
 
@@ -32,16 +33,18 @@ class Chat:
     character_id: UUID | None
     pinned_version_id: UUID | None
     title: str
-    model: str | None
-    server_model: str | None
-    """What the server's admins chose for chats that choose none."""
-    history_limit: int | None
+    own: Wishes
+    owners: Wishes
+    servers: Wishes
+    """What the chat chose; what it did not, its owner's choice decides, then that of the server's admins."""
     leaf_id: UUID | None
     fence: int
     status: ChatStatus
     updated_at: datetime
     leaf_depth: int | None = None
     is_writing: bool = False
+    is_waiting: bool = False
+    """Whether something was said that is answered when the reply under way has ended."""
     is_unsettled: bool = False
     """Whether a reply is being written, or has ended and is not yet shown: what is said meanwhile waits."""
 
@@ -62,6 +65,15 @@ class Shown:
     webhook_id: int | None
 
 
+SHOWN = (
+    ShownMessage.discord_message_id,
+    ShownMessage.message_id,
+    ShownMessage.part,
+    ShownMessage.channel_id,
+    ShownMessage.webhook_id,
+)
+
+
 def _has_generation(which: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
     return sa.select(Generation.id).where(Generation.chat_id == Row.id, which).correlate(Row).exists()
 
@@ -76,13 +88,13 @@ COLUMNS = (
     Row.character_id,
     Row.pinned_version_id,
     Row.title,
-    Row.model,
-    sa.select(Guild.settings["model"].as_string())
-    .where(Guild.id == Row.guild_id)
+    Row.settings,
+    sa.select(User.preferences["chat"])
+    .where(User.id == Row.owner_id)
     .correlate(Row)
     .scalar_subquery()
-    .label("server_model"),
-    Row.history_limit,
+    .label("owners_wishes"),
+    sa.select(Guild.settings).where(Guild.id == Row.guild_id).correlate(Row).scalar_subquery().label("servers_wishes"),
     Row.leaf_id,
     Row.fence,
     Row.status,
@@ -93,6 +105,7 @@ COLUMNS = (
     .scalar_subquery()
     .label("leaf_depth"),
     _has_generation(Generation.status == "streaming").label("is_writing"),
+    _has_generation(Generation.status == "queued").label("is_waiting"),
     _has_generation(Generation.lease_until.is_not(None)).label("is_unsettled"),
 )
 
@@ -108,10 +121,16 @@ async def add_chat(
     title: str,
     interaction_id: int | None,
     pinned_version_id: UUID | None = None,
+    fork_of: Chat | None = None,
+    leaf_id: UUID | None = None,
 ) -> Chat | None:
-    """A chat at the root of a tree of its own; None when this interaction made one before."""
-    tree_id = new_id()
-    await session.execute(sa.insert(Tree).values(id=tree_id))
+    """A chat at the root of a tree of its own, or as a fork at a leaf of another chat's tree, with its settings.
+
+    None when this interaction made one before.
+    """
+    tree_id = fork_of.tree_id if fork_of else new_id()
+    if fork_of is None:
+        await session.execute(sa.insert(Tree).values(id=tree_id))
     key = await session.key("tree", tree_id)
     added = await session.execute(
         insert(Row)
@@ -124,12 +143,17 @@ async def add_chat(
             character_id=character_id,
             interaction_id=interaction_id,
             pinned_version_id=pinned_version_id,
+            leaf_id=leaf_id,
+            forked_from_message_id=leaf_id,
+            settings=fork_of.own.chosen if fork_of else {},
             title=key.seal(Place("chats", "title", chat_id), title.encode()),
         )
         .on_conflict_do_nothing(index_elements=[Row.interaction_id])
         .returning(Row.id)
     )
     if added.first() is None:
+        if fork_of is not None:
+            return None
         await session.execute(sa.delete(Tree).where(Tree.id == tree_id))
         await session.execute(sa.delete(Key).where(Key.scope == "tree", Key.subject == str(tree_id)))
         return None
@@ -204,8 +228,8 @@ async def set_status(session: Session, chat_id: UUID, status: ChatStatus) -> Non
     await session.execute(sa.update(Row).where(Row.id == chat_id).values(status=status))
 
 
-async def move_leaf(session: Session, *, chat_id: UUID, leaf_id: UUID) -> None:
-    """The chat now stands at this message."""
+async def move_leaf(session: Session, *, chat_id: UUID, leaf_id: UUID | None) -> None:
+    """The chat now stands at this message; None: before anything was said."""
     await session.execute(sa.update(Row).where(Row.id == chat_id).values(leaf_id=leaf_id, updated_at=sa.func.now()))
 
 
@@ -218,6 +242,14 @@ async def hand_over(session: Session, *, chat_id: UUID, leaf_id: UUID) -> int:
         .returning(Row.fence)
     )
     return int(moved.scalar_one())
+
+
+async def rename(session: Session, chat: Chat, title: str) -> None:
+    """Calls a chat by another title, chosen by a person."""
+    key = await session.key("tree", chat.tree_id)
+    sealed = key.seal(Place("chats", "title", chat.id), title.encode())
+    named = Row.settings.op("||")(sa.cast({"named": True}, JSONB))
+    await session.execute(sa.update(Row).where(Row.id == chat.id).values(title=sealed, settings=named))
 
 
 async def delete_chat(session: Session, chat: Chat) -> None:
@@ -247,19 +279,36 @@ async def join(session: Session, *, chat_id: UUID, user_id: int, username: str) 
 
 
 async def list_shown(session: Session, message_id: UUID, chat_id: UUID) -> list[Shown]:
-    """The posts that show a message in a chat, first part first."""
+    """The posts that show a message in a chat, first part first; the latest, where it was shown several times."""
+    here = sa.and_(ShownMessage.message_id == message_id, ShownMessage.chat_id == chat_id)
+    begins = sa.select(sa.func.max(ShownMessage.discord_message_id)).where(here, ShownMessage.part == 0)
     rows = await session.execute(
-        sa.select(
-            ShownMessage.discord_message_id,
-            ShownMessage.message_id,
-            ShownMessage.part,
-            ShownMessage.channel_id,
-            ShownMessage.webhook_id,
-        )
-        .where(ShownMessage.message_id == message_id, ShownMessage.chat_id == chat_id)
+        sa.select(*SHOWN)
+        .where(here, ShownMessage.discord_message_id >= sa.func.coalesce(begins.scalar_subquery(), 0))
         .order_by(ShownMessage.part)
     )
     return [Shown(*row) for row in rows]
+
+
+async def list_shown_anywhere(session: Session, message_id: UUID) -> dict[UUID, list[Shown]]:
+    """Every post that shows a message, by chat."""
+    rows = await session.execute(
+        sa.select(ShownMessage.chat_id, *SHOWN).where(ShownMessage.message_id == message_id).order_by(ShownMessage.part)
+    )
+    found: dict[UUID, list[Shown]] = {}
+    for row in rows:
+        found.setdefault(row[0], []).append(Shown(*row[1:]))
+    return found
+
+
+async def find_shown(session: Session, discord_message_id: int) -> tuple[UUID, Shown] | None:
+    """The chat in which a post shows something, and what."""
+    row = (
+        await session.execute(
+            sa.select(ShownMessage.chat_id, *SHOWN).where(ShownMessage.discord_message_id == discord_message_id)
+        )
+    ).one_or_none()
+    return (row[0], Shown(*row[1:])) if row else None
 
 
 async def find_newest_shown(session: Session, chat_id: UUID) -> int | None:
@@ -294,13 +343,13 @@ async def show(session: Session, chat_id: UUID, shown: Shown) -> None:
     )
 
 
-async def reshow(session: Session, *, chat_id: UUID, shows: UUID, instead_of: UUID) -> None:
-    """The posts that showed one message of a chat now show another."""
+async def reshow(session: Session, shown: Sequence[Shown], *, shows: UUID) -> tuple[Shown, ...]:
+    """These posts now show another message."""
+    posts = [each.discord_message_id for each in shown]
     await session.execute(
-        sa.update(ShownMessage)
-        .where(ShownMessage.chat_id == chat_id, ShownMessage.message_id == instead_of)
-        .values(message_id=shows)
+        sa.update(ShownMessage).where(ShownMessage.discord_message_id.in_(posts)).values(message_id=shows)
     )
+    return tuple(replace(each, message_id=shows) for each in shown)
 
 
 async def unshow(session: Session, discord_message_ids: Sequence[int]) -> None:
@@ -336,14 +385,15 @@ def _chat(session: Session, row: sa.Row[*tuple[Any, ...]]) -> Chat:
         character_id=row.character_id,
         pinned_version_id=row.pinned_version_id,
         title=title.decode() if title else "removed",
-        model=row.model,
-        server_model=row.server_model,
-        history_limit=row.history_limit,
+        own=Wishes.read(row.settings),
+        owners=Wishes.read(row.owners_wishes),
+        servers=Wishes.read(row.servers_wishes),
         leaf_id=row.leaf_id,
         fence=row.fence,
         status=row.status,
         updated_at=row.updated_at,
         leaf_depth=row.leaf_depth,
         is_writing=row.is_writing,
+        is_waiting=row.is_waiting,
         is_unsettled=row.is_unsettled,
     )

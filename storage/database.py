@@ -1,7 +1,8 @@
 """The connection to Postgres, and transactions on it."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+import time
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -67,6 +68,20 @@ class Database:
         )
         event.listen(engine.sync_engine, "checkout", _refuse_closed)
         return cls(engine, vault)
+
+    def watch_locks(self, waited: Callable[[float], None]) -> None:
+        """Tells from now on how many seconds each statement took that locks rows."""
+
+        def before(connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+            if statement.endswith("FOR UPDATE"):
+                connection.info["locks_since"] = time.perf_counter()
+
+        def after(connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+            if statement.endswith("FOR UPDATE"):
+                waited(time.perf_counter() - connection.info["locks_since"])
+
+        event.listen(self.engine.sync_engine, "before_cursor_execute", before)
+        event.listen(self.engine.sync_engine, "after_cursor_execute", after)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncGenerator[Session]:

@@ -1,7 +1,8 @@
 """Who may write a reply: generations with a fence and a lease.
 
-The fence of a chat rises whenever a writer starts or is replaced. A writer whose fence is no longer the
-chat's has lost: what it still has to say changes nothing.
+The fence of a chat rises whenever a writer starts or is replaced, and a generation keeps the one under which it
+is written now. A writer whose fence is no longer its generation's has lost: what it still has to say changes nothing.
+Leases run from the moment at which they are written, for the transaction may have waited long for the chat's row.
 """
 
 from collections.abc import Sequence
@@ -17,6 +18,7 @@ from storage.tables import Chat
 from storage.tables import Generation as Row
 
 Kind = Literal["reply", "regenerate", "continue"]
+Finished = Literal["now", "before", "never"]
 LEASE = timedelta(seconds=10)
 
 
@@ -35,8 +37,8 @@ class Generation:
     """Whether the text is stored, though perhaps not yet shown."""
 
 
-async def add_streaming(session: Session, begun: Generation, *, owner: str) -> None:
-    """A generation that starts at once."""
+async def add_streaming(session: Session, begun: Generation, *, owner: str, lease: timedelta = LEASE) -> None:
+    """A generation that starts at once; with a lease of nothing, by whoever sweeps."""
     await session.execute(
         sa.insert(Row).values(
             id=begun.id,
@@ -47,7 +49,7 @@ async def add_streaming(session: Session, begun: Generation, *, owner: str) -> N
             status="streaming",
             fence=begun.fence,
             owner=owner,
-            lease_until=sa.func.now() + LEASE,
+            lease_until=_from_now(lease),
         )
     )
 
@@ -68,7 +70,7 @@ async def queue(session: Session, *, generation_id: UUID, chat_id: UUID, answers
         )
 
 
-async def start_queued(session: Session, begun: Generation, *, owner: str) -> None:
+async def start_queued(session: Session, begun: Generation, *, owner: str, lease: timedelta = LEASE) -> None:
     """Turns a waiting generation into a streaming one."""
     await session.execute(
         sa.update(Row)
@@ -78,7 +80,7 @@ async def start_queued(session: Session, begun: Generation, *, owner: str) -> No
             reply_id=begun.reply_id,
             fence=begun.fence,
             owner=owner,
-            lease_until=sa.func.now() + LEASE,
+            lease_until=_from_now(lease),
         )
     )
 
@@ -98,18 +100,23 @@ async def find_generation(session: Session, generation_id: UUID) -> Generation |
     return _one(await session.execute(_select(Row.id == generation_id, Row.status != "done")))
 
 
-async def finish(session: Session, generation: Generation) -> bool:
-    """Ends a generation; False when its fence is no longer the chat's, and nothing was done.
+async def finish(session: Session, generation: Generation) -> Finished:
+    """Ends a generation, unless this writer did before; "never" when it is another's by now, and nothing was done.
 
     The lease stays until `release`: should the process die before Discord shows the end, somebody else does.
     """
+    # "before": the commit had come through, though the answer to it was lost.
+    mine = sa.and_(Row.id == generation.id, Row.fence == generation.fence, Row.lease_until.is_not(None))
     done = await session.execute(
         sa.update(Row)
-        .where(Row.id == generation.id, Row.status == "streaming", Row.fence == generation.fence)
-        .values(status="done")
+        .where(mine, Row.status == "streaming")
+        .values(status="done", lease_until=_from_now())
         .returning(Row.id)
     )
-    return done.first() is not None
+    if done.first() is not None:
+        return "now"
+    again = await session.execute(sa.update(Row).where(mine).values(lease_until=_from_now()).returning(Row.id))
+    return "before" if again.first() is not None else "never"
 
 
 async def release(session: Session, generation: Generation) -> None:
@@ -118,6 +125,15 @@ async def release(session: Session, generation: Generation) -> None:
         sa.update(Row)
         .where(Row.id == generation.id, Row.status == "done", Row.fence == generation.fence)
         .values(lease_until=None, owner=None)
+    )
+
+
+async def give_up(session: Session, owner: str) -> None:
+    """Lets everybody take over at once what an owner has not finished."""
+    await session.execute(
+        sa.update(Row)
+        .where(Row.owner == owner, Row.lease_until.is_not(None))
+        .values(lease_until=sa.func.now(), owner=None)
     )
 
 
@@ -145,7 +161,7 @@ async def renew_leases(session: Session, owner: str, ids: Sequence[UUID]) -> dic
     rows = await session.execute(
         sa.update(Row)
         .where(Row.id.in_(ids), Row.owner == owner, Row.lease_until.is_not(None))
-        .values(lease_until=sa.func.now() + LEASE)
+        .values(lease_until=_from_now())
         .returning(Row.id, Row.stop_requested)
     )
     return {row.id: row.stop_requested for row in rows}
@@ -153,7 +169,7 @@ async def renew_leases(session: Session, owner: str, ids: Sequence[UUID]) -> dic
 
 async def list_expired(session: Session, *, limit: int = 20) -> list[Generation]:
     """Generations whose writer has not been heard of for a whole lease."""
-    rows = await session.execute(_select(Row.lease_until < sa.func.now()).limit(limit))
+    rows = await session.execute(_select(Row.lease_until < sa.func.now()).order_by(Row.lease_until).limit(limit))
     return [Generation(*row) for row in rows]
 
 
@@ -171,13 +187,21 @@ async def take_over(session: Session, expired: Generation, owner: str) -> Genera
     taken = await session.execute(
         sa.update(Row)
         .where(Row.id == expired.id, Row.lease_until < sa.func.now())
-        .values(owner=owner, fence=fence + 1, lease_until=sa.func.now() + LEASE)
-        .returning(Row.id)
+        .values(owner=owner, fence=fence + 1, lease_until=_from_now())
+        .returning(Row.status, Row.stop_requested)
     )
-    if taken.first() is None:
+    row = taken.one_or_none()
+    if row is None:
         return None
     await session.execute(sa.update(Chat).where(Chat.id == expired.chat_id).values(fence=fence + 1))
-    return replace(expired, fence=fence + 1)
+    # It may have ended since it was found.
+    return replace(expired, fence=fence + 1, is_done=row.status == "done", stop_requested=row.stop_requested)
+
+
+async def count_queued(session: Session) -> int:
+    """How many generations wait for another to end."""
+    counted = await session.execute(sa.select(sa.func.count()).select_from(Row).where(Row.status == "queued"))
+    return int(counted.scalar_one())
 
 
 async def list_orphaned_queues(session: Session) -> list[UUID]:
@@ -191,6 +215,10 @@ async def list_orphaned_queues(session: Session) -> list[UUID]:
         )
     )
     return list(rows.scalars())
+
+
+def _from_now(lease: timedelta = LEASE) -> sa.ColumnElement[Any]:
+    return sa.func.clock_timestamp() + lease
 
 
 def _select(*where: sa.ColumnElement[bool]) -> sa.Select[*tuple[Any, ...]]:

@@ -18,7 +18,7 @@ class GuildSettings:
     """What a server's admins decided; empty channels and roles mean all of them.
 
     `channels` are where chats may be started, `player_roles` who may play, `publisher_roles` who may offer
-    characters to this server, `model` which of the operator's models speaks.
+    characters to this server, `model` which of the operator's models speaks, `tokens_a_day` how much may be used.
     """
 
     policy: Policy = "open"
@@ -27,6 +27,7 @@ class GuildSettings:
     player_roles: frozenset[int] = frozenset()
     publisher_roles: frozenset[int] = frozenset()
     model: str | None = None
+    tokens_a_day: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,7 @@ async def save_settings(session: Session, guild_id: int, settings: GuildSettings
             "player_roles": sorted(settings.player_roles),
             "publisher_roles": sorted(settings.publisher_roles),
             "model": settings.model,
+            "tokens_a_day": settings.tokens_a_day,
         },
     )
     await session.execute(
@@ -108,4 +110,5 @@ def _settings(row: sa.Row[*tuple[Any, ...]]) -> GuildSettings:
         channels=frozenset(said.get("channels", ())),
         player_roles=frozenset(said.get("player_roles", ())),
         publisher_roles=frozenset(said.get("publisher_roles", ())),
+        tokens_a_day=said.get("tokens_a_day"),
     )

@@ -14,6 +14,8 @@ from redis.exceptions import RedisError
 from storage.cache import Cache, reachable
 
 LOCK_MS = 10_000
+SEND_SECONDS = 1.0
+"""Whoever presses *Stop* does not wait longer for the cache: the lease carries the word too."""
 
 
 class Locks:
@@ -61,10 +63,11 @@ class StopSignals:
 
     async def send(self, generation_id: UUID) -> None:
         """Tells every process; the lease tells the writer too, should this be lost."""
-        with suppress(RedisError, OSError):
-            await self._cache.client.publish(  # pyright: ignore[reportUnknownMemberType]
-                self._cache.key("stop"), generation_id.bytes
-            )
+        with suppress(RedisError, OSError):  # a TimeoutError is one of them
+            async with asyncio.timeout(SEND_SECONDS):
+                await self._cache.client.publish(  # pyright: ignore[reportUnknownMemberType]
+                    self._cache.key("stop"), generation_id.bytes
+                )
 
     async def listen(self) -> AsyncGenerator[UUID]:
         """The generations that were asked to stop, as the words come in."""

@@ -164,7 +164,7 @@ async def add_message(
 
 async def find_message(session: Session, message_id: UUID) -> Message | None:
     """One message."""
-    found = await _messages(session, (await session.execute(sa.select(*COLUMNS).where(Row.id == message_id))).all())
+    found = await open_messages(session, (await session.execute(sa.select(*COLUMNS).where(Row.id == message_id))).all())
     return found[0] if found else None
 
 
@@ -178,7 +178,7 @@ async def list_path(
     steps = limit if with_leaf else limit + 1
     found = await session.execute(WALK, {"tree_id": tree_id, "leaf_id": leaf_id, "steps": steps})
     rows = found.all()
-    return await _messages(session, rows if with_leaf else rows[1:])
+    return await open_messages(session, rows if with_leaf else rows[1:])
 
 
 async def finish_message(session: Session, message: Message, outcome: Outcome) -> None:
@@ -199,16 +199,18 @@ async def finish_message(session: Session, message: Message, outcome: Outcome) -
     )
 
 
-async def list_siblings(session: Session, message: Message) -> list[UUID]:
-    """The ids of all messages with the same parent and the same side of the talk, by creation."""
-    same_parent = Row.parent_id.is_(None) if message.parent_id is None else Row.parent_id == message.parent_id
-    rows = await session.execute(
-        sa.select(Row.id).where(Row.tree_id == message.tree_id, same_parent, Row.role == message.role).order_by(Row.id)
-    )
-    return list(rows.scalars())
+async def seal_words(session: Session, message: Message, *, text: str, speaker: Speaker) -> dict[str, bytes]:
+    """Words for the columns of a message, sealed with the key of whoever said it."""
+    author = message.author_user_id
+    key = await (session.key("user", author) if author is not None else session.key("tree", message.tree_id))
+    return {
+        "speaker": key.seal(Place("messages", "speaker", message.id), _speaker_json(speaker)),
+        "parts": key.seal(Place("messages", "parts", message.id), _parts_json(text)),
+    }
 
 
-async def _messages(session: Session, rows: Sequence[sa.Row[*tuple[Any, ...]]]) -> list[Message]:
+async def open_messages(session: Session, rows: Sequence[sa.Row[*tuple[Any, ...]]]) -> list[Message]:
+    """Rows of COLUMNS as messages, their words opened."""
     await session.vault.load(session, (row.parts for row in rows))
     return [_message(session, row) for row in rows]
 

@@ -2,14 +2,20 @@
 
 What Redis has acknowledged is what Discord may show: after a crash nothing that a person had seen is
 missing. All streams of a process share one pipeline every 100 ms.
+
+Each entry has a number. One that Redis did not acknowledge is sent again under the same number, with what came
+since, and of two with one number the later holds: so nothing is read twice, whether Redis had it or not.
 """
 
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+import structlog
 from redis.exceptions import RedisError
 
 from storage.cache import Cache
@@ -17,6 +23,18 @@ from storage.vault import DataKey, Place
 
 FLUSH_SECONDS = 0.1
 KEEP_SECONDS = 3600
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What a writer left in its stream: the text, who spoke it as far as anybody did, and from when to when."""
+
+    text: str
+    model: str | None
+    spoke_at: datetime | None
+    last_at: datetime
 
 
 class TextStream:
@@ -28,6 +46,8 @@ class TextStream:
         self._on_acknowledged = on_acknowledged
         self._waiting: list[str] = []
         self._chunks = 0
+        self.model: str | None = None
+        """Who speaks, once somebody does."""
         self.acknowledged = ""
 
     def append(self, text: str) -> None:
@@ -44,15 +64,17 @@ class TextStream:
         text, self._waiting = "".join(self._waiting), []
         place = Place("stream", str(self.generation_id), self._chunks)
         entry: dict[Any, Any] = {"n": self._chunks, "t": self._key.seal(place, text.encode())}
-        self._chunks += 1
+        if self.model is not None:
+            entry["m"] = self.model
         return text, entry
 
     def give_back(self, text: str) -> None:
-        """Puts text back that Redis did not take."""
+        """Puts text back that Redis did not acknowledge."""
         self._waiting.insert(0, text)
 
     def acknowledge(self, text: str) -> None:
         """Redis has it: now it may be shown."""
+        self._chunks += 1
         self.acknowledged += text
         self._on_acknowledged(self.acknowledged)
 
@@ -73,7 +95,10 @@ class Streams:
         """Flushes for ever; run as a task."""
         while True:
             await asyncio.sleep(FLUSH_SECONDS)
-            await self.flush()
+            try:
+                await self.flush()
+            except Exception:
+                log.exception("streams.not_flushed")  # what was not sent waits on
 
     async def flush(self) -> None:
         """Sends what waits; what the cache does not take stays waiting."""
@@ -87,16 +112,22 @@ class Streams:
                     pipeline.xadd(name, entry)
                     pipeline.expire(name, KEEP_SECONDS)
                 await pipeline.execute()
-        except (RedisError, OSError):
+        except BaseException as error:
             for stream, text, _ in taken:
                 stream.give_back(text)
-            return
+            if isinstance(error, RedisError | OSError):
+                return
+            raise
         for stream, text, _ in taken:
             stream.acknowledge(text)
 
     async def close_stream(self, generation_id: UUID) -> None:
         """Forgets a stream whose text is stored."""
-        self._open.pop(generation_id, None)
+        self.abandon(generation_id)
+        await self.clear(generation_id)
+
+    async def clear(self, generation_id: UUID) -> None:
+        """Empties a stream that another writer left, before its reply is written from the beginning."""
         with suppress(RedisError, OSError):
             await self._cache.client.delete(self._name(generation_id))
 
@@ -104,7 +135,7 @@ class Streams:
         """Stops writing a stream and leaves it for whoever takes over."""
         self._open.pop(generation_id, None)
 
-    async def read(self, generation_id: UUID, key: DataKey) -> str | None:
+    async def read(self, generation_id: UUID, key: DataKey) -> Left | None:
         """What a stream holds; None when there is none (any more)."""
         try:
             entries: list[tuple[bytes, dict[bytes, bytes]]] = await self._cache.client.xrange(  # pyright: ignore
@@ -115,11 +146,22 @@ class Streams:
         if not entries:
             return None
         chunks: dict[int, str] = {}
+        spoken = [(at, fields[b"m"].decode()) for at, fields in entries if b"m" in fields]
         for _, fields in entries:
             number, sealed = int(fields[b"n"]), fields[b"t"]
             place = Place("stream", str(generation_id), number)
             chunks[number] = key.open(place, sealed).decode()
-        return "".join(chunks[number] for number in sorted(chunks))
+        return Left(
+            text="".join(chunks[number] for number in sorted(chunks)),
+            model=spoken[-1][1] if spoken else None,
+            spoke_at=_moment(spoken[0][0]) if spoken else None,
+            last_at=_moment(entries[-1][0]),
+        )
 
     def _name(self, generation_id: UUID) -> str:
         return self._cache.key("reply", generation_id)
+
+
+def _moment(entry_id: bytes) -> datetime:
+    """When Redis took an entry: its id begins with the milliseconds since 1970."""
+    return datetime.fromtimestamp(int(entry_id.partition(b"-")[0]) / 1000, UTC)

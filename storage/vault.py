@@ -155,6 +155,12 @@ class Vault:
             self._by_id[key.id.bytes] = key
             self._by_subject[subject] = key
 
+    def forget(self, scope: Scope, subject: UUID | int) -> None:
+        """Drops a key from memory: it may be gone from the database, and must seal nothing more."""
+        key = self._by_subject.pop((scope, str(subject)), None)
+        if key is not None:
+            self._by_id.pop(key.id.bytes, None)
+
     async def _find_or_make(self, session: AsyncSession, scope: Scope, subject: str) -> DataKey:
         find = sa.select(KeyRow.id, KeyRow.wrapped, KeyRow.master_key_id).where(
             KeyRow.scope == scope, KeyRow.subject == subject

@@ -26,6 +26,8 @@ def environment(playground: Playground, model_url: str, data_dir: Path, **more: 
         "DATA_DIR": str(data_dir),
         "OPENAI_BASE_URL": model_url,
         "CHAT_MODEL": "scripted",
+        "CHAT_TITLES": "false",
+        "CLOSE_SECONDS": "0",
         **more,
     }
 

@@ -1,6 +1,7 @@
 """Listings: what a server shows, plays and features, and what its admins have yet to decide."""
 
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Literal
 from uuid import UUID
 
@@ -9,20 +10,20 @@ import storage.character_versions
 import storage.characters
 import storage.guilds
 import storage.listings
+import storage.usage
 import storage.users
-from bot.caller import Caller
+from bot.caller import Caller, require_admin
 from bot.characters.deciding import find_hidden, require_offered, version_of
 from bot.characters.finding import find_owned, find_visible
 from bot.characters.notices import Notices
 from bot.characters.passages import Passage, passages
-from bot.errors import Invalid, MissingPermission, NotFound
+from bot.errors import Invalid, NotFound
 from storage.audit import Event
 from storage.characters import Character
 from storage.database import Database, Session
 from storage.guilds import GuildSettings, Policy
 from storage.listings import Review
 
-ADMINS_ONLY = "Only people with the right Manage Server can do that, in their own server."
 DECIDED = "This version was decided about already, or its author has taken it back. `/server queue` shows what waits."
 NO_REASON = "Say why, in a sentence or two: the author reads it."
 NO_SUCH_MODEL = "This bot has no model of that name. There are: {models}."
@@ -40,11 +41,15 @@ REJECTED = "A server has not approved **{name}** (version {version}). Its admins
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """The settings of a server, who stands first in its picker (None: the shipped one), how many versions wait."""
+    """The settings of a server, who stands first in its picker (None: the shipped one), how many versions wait.
+
+    `spent_today` are the tokens that it has used since midnight (UTC).
+    """
 
     settings: GuildSettings
     assistant: Character | None
     waiting: int
+    spent_today: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +95,9 @@ class Listings:
             settings = await storage.guilds.find_settings(session, guild_id)
             chosen = settings.default_assistant_id
             assistant = await storage.characters.find_character(session, chosen, guild_id=guild_id) if chosen else None
-            return Overview(settings, assistant, await storage.listings.count_queue(session, guild_id))
+            waiting = await storage.listings.count_queue(session, guild_id)
+            spent = await storage.usage.count_spent(session, guild_id, datetime.now(UTC).date())
+            return Overview(settings, assistant, waiting, spent)
 
     async def change(
         self,
@@ -100,8 +107,9 @@ class Listings:
         player_roles: frozenset[int] | None = None,
         publisher_roles: frozenset[int] | None = None,
         model: str | None = None,
+        tokens_a_day: int | None = None,
     ) -> GuildSettings:
-        """Saves what is given, and leaves the rest; an empty model is the operator's choice."""
+        """Saves what is given, and leaves the rest; an empty model is the operator's choice, 0 tokens no budget."""
         guild_id = require_admin(caller)
         if model and model not in self._models:
             raise Invalid(NO_SUCH_MODEL.format(models=", ".join(self._models)))
@@ -114,6 +122,7 @@ class Listings:
                 player_roles=old.player_roles if player_roles is None else player_roles,
                 publisher_roles=old.publisher_roles if publisher_roles is None else publisher_roles,
                 model=old.model if model is None else model or None,
+                tokens_a_day=old.tokens_a_day if tokens_a_day is None else tokens_a_day or None,
             )
             await storage.guilds.save_settings(session, guild_id, new)
             await self._note(session, caller, "settings", detail=_difference(old, new))
@@ -339,13 +348,6 @@ class Listings:
         )
 
 
-def require_admin(caller: Caller) -> int:
-    """The server whose admin the caller is; MissingPermission otherwise."""
-    if caller.managed_guild is None:
-        raise MissingPermission(ADMINS_ONLY)
-    return caller.managed_guild
-
-
 async def _begin(session: Session, caller: Caller) -> None:
     """Begins a decision: whoever makes it is named in the log, and has a server.
 
@@ -358,4 +360,5 @@ async def _begin(session: Session, caller: Caller) -> None:
 
 def _difference(old: GuildSettings, new: GuildSettings) -> str:
     names = {"channels": "channels", "player_roles": "players", "publisher_roles": "publishers", "model": "model"}
+    names |= {"tokens_a_day": "budget"}
     return ", ".join(name for field, name in names.items() if getattr(old, field) != getattr(new, field))

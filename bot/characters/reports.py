@@ -9,10 +9,9 @@ import storage.guilds
 import storage.listings
 import storage.reports
 import storage.users
-from bot.caller import Caller
+from bot.caller import Caller, require_admin
 from bot.characters.changes import frame_of
 from bot.characters.finding import find_visible
-from bot.characters.listings import require_admin
 from bot.characters.notices import Notices
 from bot.characters.passages import as_file, passages
 from bot.characters.playing import WORDS_GONE, load_played

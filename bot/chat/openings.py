@@ -1,20 +1,180 @@
-"""How a chat begins: which version it keeps to, and the greeting."""
+"""How a chat begins: the thread, which version it keeps to, the greeting; and branches in threads of their own."""
 
+from dataclasses import dataclass, replace
 from uuid import UUID
 
+import structlog
+
 import storage.character_versions
+import storage.characters
 import storage.chats
+import storage.guilds
 import storage.messages
+import storage.users
+from bot.bans import require_player
 from bot.caller import Caller
+from bot.characters.finding import find_visible
 from bot.characters.playing import WORDS_GONE, greetings, load_played
-from bot.chat.stage import Face
-from bot.errors import Invalid, NotFound
+from bot.characters.visibility import require_startable, why_not
+from bot.chat.choices import ModelChoice, choices_of
+from bot.chat.posting import Poster, Standing
+from bot.chat.scene import place_of
+from bot.chat.stage import Divider, Ended, Opening, Place, Stage, link_to
+from bot.chat.standing import WRITING, require_governing, require_open, require_part, row_of
+from bot.errors import Busy, Invalid, NotFound, Unavailable
 from bot.macros import Names, expand
 from storage.characters import Character
 from storage.chats import Chat
-from storage.database import Session
+from storage.database import Database, Session
 from storage.ids import new_id
 from storage.messages import Message, Speaker
+
+LONGEST_TITLE = 90
+MOST_GREETINGS = 25
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A chat that has just begun, and whether this very command had opened it before."""
+
+    place: Place
+    character_name: str
+    again: bool = False
+
+
+class Openings:
+    """How chats begin: with a character, or as a branch of another chat."""
+
+    def __init__(self, *, database: Database, stage: Stage, poster: Poster, model: ModelChoice) -> None:
+        self._database = database
+        self._stage = stage
+        self._poster = poster
+        self._model = model
+
+    async def open(
+        self,
+        caller: Caller,
+        wanted: str,
+        place: Place,
+        *,
+        interaction_id: int,
+        private: bool = False,
+        version: int | None = None,
+    ) -> Opened:
+        """Opens a chat: the row first, then the thread with its starter card, then the greeting.
+
+        With a `version` the chat keeps to that one; without, it follows the newest.
+        """
+        async with self._database.transaction() as session:
+            await require_player(session, caller, starting=True)
+            await storage.users.touch_user(session, caller.user_id, caller.username)
+            if place.guild_id is not None:
+                await storage.guilds.touch_guild(session, place.guild_id)
+            character = await find_visible(session, caller, wanted)
+            title = f"{character.name} & {caller.display_name}"
+            # Locked, for its author may be deleting it at this moment.
+            locked = await storage.characters.find_character(session, character.id, guild_id=caller.guild_id, lock=True)
+            if locked is None:
+                raise NotFound(why_not(caller, None))
+            require_startable(caller, locked)
+            chat = await storage.chats.add_chat(
+                session,
+                chat_id=new_id(),
+                owner_id=caller.user_id,
+                guild_id=place.guild_id,
+                channel_id=place.channel_id,
+                character_id=character.id,
+                title=title,
+                interaction_id=interaction_id,
+                pinned_version_id=await find_pinned(session, character, version),
+            )
+            if chat is None:
+                return await self._opened_before(session, interaction_id, character.name)
+        model = choices_of(chat, self._model).model
+        chat = await self._place(chat, Opening(place, caller.user_id, title, private, character, model))
+        await self._greet(chat, caller)
+        log.info("chat.opened", chat=str(chat.id), character=str(character.id))
+        return Opened(place_of(chat), character.name)
+
+    async def fork(self, caller: Caller, place: Place, message_id: UUID, *, interaction_id: int) -> Opened:
+        """Opens a thread of its own for the branch at a message: a new chat in the same tree; nothing is copied."""
+        if place.guild_id is None:
+            raise Invalid("In direct messages there are no threads. *Here* branches in place.")
+        async with self._database.transaction() as session:
+            await require_player(session, caller, starting=True)
+            old = await require_open(session, place.id)
+            require_governing(caller, old, "branch into a new thread")
+            message = await require_part(session, old, message_id)
+            if message.status == "streaming":
+                raise Busy(WRITING)
+            character = old.character_id and await storage.characters.find_character(
+                session, old.character_id, guild_id=caller.guild_id
+            )
+            if not character:
+                raise NotFound(WORDS_GONE)
+            await storage.users.touch_user(session, caller.user_id, caller.username)
+            chat = await storage.chats.add_chat(
+                session,
+                chat_id=new_id(),
+                owner_id=caller.user_id,
+                guild_id=place.guild_id,
+                channel_id=place.channel_id,
+                character_id=character.id,
+                title=f"{old.title} · branch"[:LONGEST_TITLE],
+                interaction_id=interaction_id,
+                pinned_version_id=old.pinned_version_id,
+                fork_of=old,
+                leaf_id=message.id,
+            )
+            if chat is None:
+                return await self._opened_before(session, interaction_id, character.name)
+            shown = await storage.chats.list_shown(session, message.id, old.id)
+            standing = Standing(message, await row_of(session, chat, message))
+        at, model = shown[0].discord_message_id if shown else None, choices_of(chat, self._model).model
+        from_post = link_to(place, at) if at else None
+        opening = Opening(place, caller.user_id, chat.title, False, character, model, from_post)
+        chat = await self._place(chat, opening)
+        if message.role == "character":
+            await self._poster.show(chat, standing)
+        else:
+            await self._poster.arrive(chat, Divider("fork"), standing)
+        return Opened(place_of(chat), character.name)
+
+    async def _place(self, chat: Chat, opening: Opening) -> Chat:
+        """Has the thread opened for a chat's row, or forgets the row."""
+        try:
+            place = await self._stage.open(opening)
+        except BaseException:
+            await self._forget(chat)
+            raise
+        async with self._database.transaction() as session:
+            await storage.chats.park(session, place_id=place.id)
+            await storage.chats.place_chat(session, chat.id, place.id)
+            await storage.characters.count_play(session, opening.character.id)
+        return replace(chat, place_id=place.id)
+
+    async def _greet(self, chat: Chat, caller: Caller) -> None:
+        async with self._database.transaction() as session:
+            greeting = await add_greetings(session, chat, caller)
+            row = await row_of(session, chat, greeting) if greeting else None
+        if greeting is not None:
+            has_others = isinstance(row, Ended) and row.count > 1
+            await self._poster.show(chat, Standing(greeting, row if has_others else None))
+
+    async def _opened_before(self, session: Session, interaction_id: int, name: str) -> Opened:
+        chat = await storage.chats.find_chat_of_interaction(session, interaction_id)
+        if chat is None or chat.place_id is None:
+            raise Busy("This chat is being opened already. It appears in a moment.")
+        return Opened(place_of(chat), name, again=True)
+
+    async def _forget(self, chat: Chat) -> None:
+        try:
+            async with self._database.transaction() as session:
+                await storage.chats.delete_chat(session, chat)
+        except Unavailable:
+            log.warning("chat.not_forgotten", chat=str(chat.id))  # the sweeper does it later
 
 
 async def find_pinned(session: Session, character: Character, number: int | None) -> UUID | None:
@@ -30,30 +190,31 @@ async def find_pinned(session: Session, character: Character, number: int | None
     return version_id
 
 
-async def add_greeting(session: Session, chat: Chat, caller: Caller) -> tuple[Message, Face] | None:
-    """Stores a character's greeting at the root of its chat; None when it has none, or greeted before."""
+async def add_greetings(session: Session, chat: Chat, caller: Caller) -> Message | None:
+    """Stores a character's greetings as siblings at the root of its chat, which stands at the first of them.
+
+    None when it has none.
+    """
     played = chat.character_id and await load_played(
         session, chat.character_id, version_id=chat.pinned_version_id, guild_id=chat.guild_id
     )
     if not played:
         raise NotFound(WORDS_GONE)
-    offered = greetings(played.card)
-    if not offered:
-        return None
-    face = Face(played.called, played.character.avatar)
-    message = await storage.messages.add_message(
-        session,
-        message_id=new_id(),
-        tree_id=chat.tree_id,
-        chat_id=chat.id,
-        parent=None,
-        role="character",
-        speaker=Speaker(face.name, face.avatar),
-        text=expand(offered[0], Names(char=face.name, user=caller.display_name)),
-        status="complete",
-        character_id=chat.character_id,
-    )
-    if message is None:
-        return None
-    await storage.chats.move_leaf(session, chat_id=chat.id, leaf_id=message.id)
-    return message, face
+    first: Message | None = None
+    for greeting in greetings(played.card)[:MOST_GREETINGS]:
+        message = await storage.messages.add_message(
+            session,
+            message_id=new_id(),
+            tree_id=chat.tree_id,
+            chat_id=chat.id,
+            parent=None,
+            role="character",
+            speaker=Speaker(played.called, played.character.avatar),
+            text=expand(greeting, Names(char=played.called, user=caller.display_name)),
+            status="complete",
+            character_id=chat.character_id,
+        )
+        first = first or message
+    if first is not None:
+        await storage.chats.move_leaf(session, chat_id=chat.id, leaf_id=first.id)
+    return first

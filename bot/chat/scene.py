@@ -8,6 +8,7 @@ import storage.personas
 from bot.caller import Caller
 from bot.cards.card import Card
 from bot.characters.playing import require_played
+from bot.chat.choices import Choices, ModelChoice, choices_of
 from bot.chat.prompt import CharacterFields, DepthPrompt, Line, Persona, Prompt, PromptSettings, build_prompt
 from bot.chat.stage import Face, Place, Stage
 from storage.chats import Chat
@@ -17,29 +18,12 @@ from storage.personas import Persona as StoredPersona
 
 
 @dataclass(frozen=True, slots=True)
-class ModelChoice:
-    """Which model speaks, and within which bounds (in tokens, and messages of history)."""
-
-    name: str
-    context_tokens: int
-    reply_tokens: int
-    history_limit: int
-    temperature: float
-    others: tuple[str, ...] = ()
-    """Further models of the endpoint from which a server may choose."""
-
-    def name_for(self, chat: Chat) -> str:
-        """The model that speaks in a chat: its own choice, else the server's, as long as the operator offers it."""
-        chosen = chat.model or chat.server_model
-        return chosen if chosen in self.others else self.name
-
-
-@dataclass(frozen=True, slots=True)
 class Scene:
     """Everything that a prompt may need; `path` runs from the root to what is answered."""
 
     card: Card
     face: Face
+    choices: Choices
     path: tuple[Message, ...]
     personas: dict[int, StoredPersona]
     continues: str
@@ -48,10 +32,10 @@ class Scene:
 class Scenes:
     """Loads what replies are made from, and refuses where a character may not speak."""
 
-    def __init__(self, stage: Stage, *, adults: bool, history_limit: int) -> None:
+    def __init__(self, stage: Stage, *, adults: bool, model: ModelChoice) -> None:
         self._stage = stage
         self._adults = adults
-        self._history_limit = history_limit
+        self._model = model
 
     def shows_adults(self, place: Place) -> bool:
         """Whether 18+ characters may speak in a place: the operator allows them, and the channel is age-restricted."""
@@ -78,12 +62,14 @@ class Scenes:
             guild_id=chat.guild_id,
             adults=self.shows_adults(place_of(chat)),
         )
+        choices = choices_of(chat, self._model)
         path = await storage.messages.list_path(
-            session, tree_id=chat.tree_id, leaf_id=answers, limit=chat.history_limit or self._history_limit
+            session, tree_id=chat.tree_id, leaf_id=answers, limit=choices.history_limit
         )
         return Scene(
             card=played.card,
             face=Face(played.called, played.character.avatar),
+            choices=choices,
             path=tuple(reversed(path)),
             personas=personas if personas is not None else await storage.personas.list_active(session, chat.id),
             continues=continues,
@@ -96,19 +82,23 @@ def place_of(chat: Chat) -> Place:
     return Place(chat.guild_id, chat.channel_id, thread)
 
 
-def prompt_of(scene: Scene, model: ModelChoice, *, model_name: str) -> Prompt:
+def prompt_of(scene: Scene) -> Prompt:
     """What the model reads for the next reply; Invalid when not even the fixed parts fit."""
     lines = [line for line in map(_line, scene.path) if line is not None]
     people = _people(scene)
+    choices = scene.choices
     return build_prompt(
         character=_fields(scene),
         persona=people[0] if people else Persona("User"),
         others=people[1:],
         path=lines,
         settings=PromptSettings(
-            context_tokens=model.context_tokens, reply_tokens=model.reply_tokens, history_limit=model.history_limit
+            context_tokens=choices.context_tokens,
+            reply_tokens=choices.reply_tokens,
+            history_limit=choices.history_limit,
+            mode=choices.mode,
         ),
-        model=model_name,
+        model=choices.model,
         continue_from=scene.continues or None,
     )
 

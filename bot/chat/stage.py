@@ -1,8 +1,8 @@
 """What a chat asks of Discord: a Protocol that cogs/ui/stage.py fulfils, and the values they exchange."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 from uuid import UUID
 
 from storage.characters import Character
@@ -26,6 +26,11 @@ class Place:
         return self.thread_id or self.channel_id
 
 
+def link_to(place: Place, discord_message_id: int) -> str:
+    """The address of a post."""
+    return f"https://discord.com/channels/{place.guild_id or '@me'}/{place.id}/{discord_message_id}"
+
+
 @dataclass(frozen=True, slots=True)
 class Face:
     """Under which name and avatar (a file's sha256) something is said."""
@@ -43,18 +48,45 @@ class Writing:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """The buttons of a reply that has ended."""
+    """The buttons of a reply that has ended: which of its siblings it is (from 1), of how many."""
 
     message_id: UUID
     can_continue: bool
+    can_regenerate: bool = True
+    position: int = 1
+    count: int = 1
 
 
-Controls = Writing | Ended | None
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    """The button that has a person's words, or narration, answered."""
+
+    message_id: UUID
+
+
+Controls = Writing | Ended | Unanswered | None
+
+
+@dataclass(frozen=True, slots=True)
+class Divider:
+    """Where the scene turns: what happened, the post it goes on from, and the words that the reader should recall.
+
+    `speaker` and `words` are empty where the reply itself is shown again below.
+    """
+
+    what: Literal["branch", "rewind", "undo", "edit", "delete", "fork"]
+    at: Shown | None = None
+    speaker: str = ""
+    words: str = ""
+    controls: Controls = None
 
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """A chat about to begin: where, with whom, and what the starter card says."""
+    """A chat about to begin: where, with whom, and what the starter card says.
+
+    `branched_from` is the address of the post at which a branch left another thread.
+    """
 
     place: Place
     owner_id: int
@@ -62,6 +94,7 @@ class Opening:
     private: bool
     character: Character
     model: str
+    branched_from: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +116,8 @@ class Showing:
     face: Face
     shown: tuple[Shown, ...]
     controls: Controls
+    is_ours: Callable[[], bool] = lambda: True
+    """Whether nobody else can be showing this reply: asked before each request."""
 
 
 class Ledger(Protocol):
@@ -128,7 +163,19 @@ class Stage(Protocol):
         ...
 
     async def say(self, place: Place, text: str) -> None:
-        """Says something in the bot's own voice: a divider, a hint."""
+        """Says something in the bot's own voice: a hint."""
+        ...
+
+    async def divide(self, place: Place, divider: Divider) -> int | None:
+        """Draws a line across the thread; the id of that post, None when Discord refused."""
+        ...
+
+    async def delete(self, place: Place, shown: Sequence[Shown]) -> None:
+        """Deletes posts, where Discord lets us."""
+        ...
+
+    async def rename(self, place: Place, title: str) -> None:
+        """Calls a thread by another title, as far as Discord lets us."""
         ...
 
     def is_age_restricted(self, place: Place) -> bool:

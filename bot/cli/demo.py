@@ -53,9 +53,11 @@ async def demo(settings: Settings, *, fresh: bool, port: int | None) -> None:
 
 
 def _alone(settings: Settings, folder: Path) -> Settings:
-    """The settings of a demo: engines of its own, and the pace of a small model unless another is named."""
+    """The settings of a demo: engines of its own; for its small model what suits it, unless somebody said otherwise."""
     own: dict[str, object] = {"data_dir": folder, "database_url": None, "redis_url": None, "master_keys": []}
-    return settings.model_copy(update=own | (SMALL_MODEL if settings.chat_model is None else {}))
+    if settings.chat_model is None:
+        own |= {name: value for name, value in SMALL_MODEL.items() if name not in settings.model_fields_set}
+    return settings.model_copy(update=own)
 
 
 def _pointed(settings: Settings, playground: "Playground") -> Settings:

@@ -78,6 +78,8 @@ async def _discord(settings: Settings) -> AsyncGenerator[Finding]:
             yield finding
         async for finding in _operators(client, settings):
             yield finding
+        async for finding in _shards(client, settings):
+            yield finding
     except discord.LoginFailure:
         yield Finding("wrong", BAD_TOKEN)
     except discord.HTTPException as error:
@@ -135,6 +137,21 @@ async def _operators(client: discord.Client, settings: Settings) -> AsyncGenerat
         yield Finding("worth knowing", "OPERATOR_GUILD is not set: /operator is nowhere to be found.")
     elif settings.operator_guild not in {int(each["id"]) for each in await client.http.get_guilds(limit=200)}:
         yield Finding("wrong", "OPERATOR_GUILD names a server in which the bot is not. Invite it there, or change it.")
+
+
+async def _shards(client: discord.Client, settings: Settings) -> AsyncGenerator[Finding]:
+    if settings.shard_count is None:
+        return
+    recommended, _, _ = await client.http.get_bot_gateway()
+    ids = settings.shard_ids
+    here = f"this process has {', '.join(map(str, ids))}" if ids else "this process has them all"
+    if settings.shard_count < recommended:
+        yield Finding(
+            "worth knowing",
+            f"Shards: Discord recommends {recommended}, SHARD_COUNT is {settings.shard_count}. Raise it everywhere.",
+        )
+    else:
+        yield Finding("good", f"Shards: {settings.shard_count} in all, {here}.")
 
 
 async def _stores(settings: Settings) -> AsyncGenerator[Finding]:

@@ -1,4 +1,4 @@
-"""A small web server on METRICS_PORT: is the program alive, is it ready, and the avatars for Discord to fetch."""
+"""A small web server on METRICS_PORT: is the program alive, is it ready, its figures, and the avatars for Discord."""
 
 import re
 from types import TracebackType
@@ -14,18 +14,20 @@ _AVATAR = re.compile(r"[0-9a-f]{64}")
 
 
 class Health:
-    """Serves `/healthz`, `/readyz` and `/<sha256>.png` while it is open."""
+    """Serves `/healthz`, `/readyz`, `/metrics` and `/<sha256>.png` while it is open."""
 
-    def __init__(self, services: Services, client: discord.Client, port: int) -> None:
+    def __init__(self, services: Services, client: discord.Client, port: int, *, gateway: bool = True) -> None:
         self._services = services
         self._client = client
         self._port = port
+        self._gateway = gateway
         self._runner: web.AppRunner | None = None
 
     async def __aenter__(self) -> Self:
         app = web.Application()
         app.router.add_get("/healthz", self._alive)
         app.router.add_get("/readyz", self._ready)
+        app.router.add_get("/metrics", self._figures)
         app.router.add_get("/{name}.png", self._avatar)
         self._runner = web.AppRunner(app, access_log=None)
         await self._runner.setup()
@@ -48,7 +50,7 @@ class Health:
         return web.Response(text="alive\n")
 
     async def _ready(self, _request: web.Request) -> web.Response:
-        wrong = [] if self._client.is_ready() else ["gateway"]
+        wrong = ["gateway"] if self._gateway and not self._client.is_ready() else []
         for name, check in (
             ("database", self._services.database.check),
             ("cache", self._services.cache.check),
@@ -60,6 +62,10 @@ class Health:
         if wrong:
             return web.Response(status=503, text=f"not ready: {', '.join(wrong)}\n")
         return web.Response(text="ready\n")
+
+    async def _figures(self, _request: web.Request) -> web.Response:
+        figures, content_type = self._services.metrics.render()
+        return web.Response(body=figures, headers={"Content-Type": content_type})
 
     async def _avatar(self, request: web.Request) -> web.Response:
         name = request.match_info["name"]

@@ -19,10 +19,14 @@ from bot.cli.stock import publish_stock
 from bot.cli.stores import with_engines
 from bot.client import CharacterBot
 from bot.errors import SettingsError, Unavailable
-from bot.services import model_choice, open_services
+from bot.services import Services, model_choice, open_services
 from bot.settings import Settings
 from cogs.ui.budget import trace_of
+from cogs.ui.edits import PER_SECOND
 from cogs.ui.stage import DiscordStage
+from storage.alone import alone
+from storage.identify import IdentifyTurns
+from storage.pace import Pace
 
 log = structlog.get_logger()
 
@@ -53,24 +57,30 @@ def settle() -> None:
     gc.freeze()
 
 
-async def serve(settings: Settings, *, when_up: Callable[[], None] | None = None, **options: Any) -> None:
-    """Runs the bot on engines that are there; `options` go to discord.py's client."""
+async def serve(
+    settings: Settings, *, when_up: Callable[[], None] | None = None, haste: float = 1.0, **options: Any
+) -> None:
+    """Runs the bot on engines that are there; `haste` goes to the stage, `options` to discord.py's client."""
     point_at(settings)
     async with AsyncExitStack() as stack:
-        client, stage = make_client(settings, **options)
+        client, stage = make_client(settings, haste=haste, **options)
         await stack.enter_async_context(client)
         await login(client, settings)
         services = await stack.enter_async_context(open_services(settings, stage=stage, messenger=stage))
         client.services = services
         stage.attach(services)
+        await join_others(client, stage, services, settings, per_second=PER_SECOND * haste)
         user = client.user
         assert user is not None  # noqa: S101 - login sets it
         if settings.metrics_port:
             await stack.enter_async_context(Health(services, client, settings.metrics_port))
-        if settings.stock_characters:
-            await publish_stock(services.characters, bot_id=user.id, bot_name=user.name)
+        if settings.stock_characters and client.is_first:
+            async with alone(services.database, "publish stock"):
+                await publish_stock(services.characters, bot_id=user.id, bot_name=user.name)
         await client.load_features()
         services.caretaker.open()
+        if settings.jobs_at_once:
+            services.jobs.open()
         if not settings.message_content_intent:
             log.info("intent.off", words="without Message Content: mentions, /say and the Say button")
         if when_up:
@@ -78,13 +88,30 @@ async def serve(settings: Settings, *, when_up: Callable[[], None] | None = None
         await _connect(client)
 
 
-def make_client(settings: Settings, **options: Any) -> tuple[CharacterBot, DiscordStage]:
+async def join_others(
+    client: CharacterBot, stage: DiscordStage, services: Services, settings: Settings, *, per_second: float
+) -> None:
+    """Agrees with the processes beside this one: on the requests a second, and on who identifies when."""
+    pace = Pace(services.cache, address=settings.outgoing_address, per_second=per_second)
+    stage.scheduler.share_with_others(pace)
+    if settings.shard_ids:
+        limits = await client.fetch_session_start_limits()
+        client.identify_turn = IdentifyTurns(services.cache, buckets=limits.max_concurrency).wait
+
+
+def make_client(settings: Settings, *, haste: float = 1.0, **options: Any) -> tuple[CharacterBot, DiscordStage]:
     """The client and its stage; nothing is sent yet."""
     # Dramatis has no voice; what voice would need is not to be warned about at each start.
     discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
     trace = aiohttp.TraceConfig()
-    client = CharacterBot(message_content=settings.message_content_intent, http_trace=trace, **options)
-    stage = DiscordStage(client, say_button=not settings.message_content_intent)
+    client = CharacterBot(
+        message_content=settings.message_content_intent,
+        shard_count=settings.shard_count,
+        shard_ids=settings.shard_ids or None,
+        http_trace=trace,
+        **options,
+    )
+    stage = DiscordStage(client, say_button=not settings.message_content_intent, haste=haste)
     trace_of(trace, stage)
     return client, stage
 

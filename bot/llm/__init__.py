@@ -1,6 +1,33 @@
 """Talks to a language model over any OpenAI-compatible endpoint: streaming chat completions, moderation."""
 
 from bot.llm.client import Llm
-from bot.llm.events import Event, Finish, Message, NoAnswer, StreamBroken, Text, TooLong, Usage
+from bot.llm.events import (
+    Declined,
+    Event,
+    Finish,
+    Message,
+    NoAnswer,
+    Speaks,
+    StreamBroken,
+    Text,
+    TooLong,
+    UnknownModel,
+    Usage,
+)
+from bot.llm.standins import StandIns
 
-__all__ = ["Event", "Finish", "Llm", "Message", "NoAnswer", "StreamBroken", "Text", "TooLong", "Usage"]
+__all__ = [
+    "Declined",
+    "Event",
+    "Finish",
+    "Llm",
+    "Message",
+    "NoAnswer",
+    "Speaks",
+    "StandIns",
+    "StreamBroken",
+    "Text",
+    "TooLong",
+    "UnknownModel",
+    "Usage",
+]

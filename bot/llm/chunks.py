@@ -4,6 +4,8 @@ Endpoints differ: `data:` with and without a space, CRLF, comments as signs of l
 chunk of its own or beside the last, errors inside the stream, a whole completion instead of a stream.
 """
 
+import codecs
+import json
 from collections.abc import Iterator
 from typing import TypedDict, cast
 
@@ -45,10 +47,12 @@ class Chunks:
     true at `[DONE]`, `finished` at the finish reason.
     """
 
-    __slots__ = ("_rest", "finished", "heard", "over")
+    __slots__ = ("_half", "_mending", "_rest", "finished", "heard", "over")
 
     def __init__(self) -> None:
         self._rest = b""
+        self._mending: codecs.IncrementalDecoder | None = None
+        self._half = ""
         self.heard = 0
         self.over = False
         self.finished = False
@@ -64,6 +68,8 @@ class Chunks:
         """Yield the events of a last line that no line break ended."""
         line, self._rest = self._rest, b""
         yield from self._read(line)
+        if self._mending and (left := self._mending.decode(b"", final=True)):
+            yield Text(left)
 
     def _read(self, line: bytes) -> Iterator[Event]:
         if line.startswith(b"data:"):
@@ -78,7 +84,7 @@ class Chunks:
         try:
             chunk = orjson.loads(payload)
         except orjson.JSONDecodeError:
-            return
+            chunk = self._loads_torn(payload)
         if isinstance(chunk, dict):
             yield from self._events(cast("_Chunk", chunk))
 
@@ -88,9 +94,13 @@ class Chunks:
             for choice in (chunk.get("choices") or ())[:1]:
                 said = choice.get("delta") or choice.get("message") or _Delta()
                 text = said.get("content") or said.get("refusal")
+                if self._mending and isinstance(text, str):
+                    text = self._mended(text)
                 if text and isinstance(text, str):
                     yield Text(text)
                 reason = choice.get("finish_reason")
+                if reason == "error":
+                    raise StreamError
                 if reason and not self.finished:
                     self.finished = True
                     yield Finish(str(reason))
@@ -100,3 +110,24 @@ class Chunks:
             return  # JSON of another shape
         if chunk.get("error"):
             raise StreamError
+
+    def _loads_torn(self, payload: bytes) -> object:
+        """Read JSON in which a character is torn in two, as endpoints do that cut the model's bytes anywhere."""
+        try:
+            chunk: object = json.loads(payload.decode(errors="surrogateescape"))
+        except ValueError:
+            return None
+        self._mending = self._mending or codecs.getincrementaldecoder("utf-8")("replace")
+        return chunk
+
+    def _mended(self, text: str) -> str:
+        """Return a text whose torn characters are whole; half a one waits for the other half."""
+        assert self._mending is not None  # noqa: S101 - asked before
+        text, self._half = self._half + text, ""
+        if text and "\ud800" <= text[-1] <= "\udbff":  # the first half of a surrogate pair
+            text, self._half = text[:-1], text[-1]
+        try:
+            torn = text.encode(errors="surrogateescape")
+        except UnicodeEncodeError:  # surrogate pairs, joined just now
+            torn = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace").encode()
+        return self._mending.decode(torn)

@@ -37,11 +37,26 @@ class Finish:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Speaks:
+    """Which model answers; comes before its first text, where several may."""
+
+    model: str
+
+
 Event = Text | Usage | Finish
 
 
 class NoAnswer(Unavailable):
     """The model is silent or asked too much; the same request may succeed in a moment."""
+
+
+class UnknownModel(Unavailable):
+    """The provider does not have this model, or not for the bot's account."""
+
+
+class Declined(Invalid):
+    """The provider will not have this prompt answered, by whichever model, for what stands in it."""
 
 
 class TooLong(Invalid):

@@ -7,12 +7,14 @@ from email.utils import parsedate_to_datetime
 from openai import APIConnectionError, APIStatusError, OpenAIError
 
 from bot.errors import Invalid, Unavailable, UserError
-from bot.llm.events import NoAnswer, TooLong
+from bot.llm.events import Declined, NoAnswer, TooLong, UnknownModel
 
 _SILENT = "The model does not answer right now; press *Regenerate* in a moment."
 _UNCHECKED = "This cannot be checked right now, for the moderation model does not answer; try again in a moment."
 _BUSY = "The model is asked too much right now; press *Regenerate* in a moment."
 _TOO_LONG = ("context_length", "context length", "context size", "maximum context", "too long")
+_DECLINED = ("content_filter", "content filter", "content_policy", "content policy", "moderation", "flagged")
+_UNKNOWN = ("model_not_found", "model not found", "not a valid model", "does not exist", "no endpoints found")
 _OPERATOR = "tell whoever runs this bot."
 
 # Options that some endpoints or models refuse, and that a request can do without or spell otherwise.
@@ -54,7 +56,9 @@ def retry_after(error: OpenAIError) -> float | None:
 
 def refused_option(error: Exception) -> str | None:
     """Return the option to leave out of the next request, if the endpoint refused one; else None."""
-    if not isinstance(error, APIStatusError) or error.status_code not in (400, 422) or too_long(error):
+    if not isinstance(error, APIStatusError) or error.status_code not in (400, 422):
+        return None
+    if too_long(error) or declined(error) or unknown_model(error):
         return None
     if error.param in (*_UNMISTAKABLE, *_ORDINARY_WORDS):
         return error.param
@@ -75,11 +79,14 @@ def told(error: OpenAIError, model: str) -> UserError:
     if too_long(error):
         words = "lower the history limit or the reply length in the chat's settings."
         return TooLong(f"The conversation is longer than {model} can read: {words}")
+    if declined(error):
+        return Declined("The model's provider does not let this be answered. Put it in other words, or rewind.")
+    if unknown_model(error):
+        words = f"The model's provider does not know {model}; choose another model, or {_OPERATOR}"
+        return UnknownModel(words)
     match error.status_code:
         case 401 | 403:
             words = f"The model's provider refuses the bot's key; {_OPERATOR}"
-        case 404:
-            words = f"The model's provider does not know {model}; choose another model, or {_OPERATOR}"
         case 402 | 429 if _no_credit(error):
             words = f"The bot's account at the model's provider is used up; {_OPERATOR}"
         case 429:
@@ -136,6 +143,20 @@ def too_long(error: APIStatusError) -> bool:
     """Return whether the prompt does not fit the model."""
     said = _words(error)
     return error.status_code == 413 or (error.status_code in (400, 422) and any(sign in said for sign in _TOO_LONG))
+
+
+def declined(error: APIStatusError) -> bool:
+    """Return whether the provider minds what stands in the prompt."""
+    said = _words(error)
+    return error.status_code in (400, 403, 422) and any(sign in said for sign in _DECLINED)
+
+
+def unknown_model(error: APIStatusError) -> bool:
+    """Return whether the provider lacks the model, or keeps it from this account."""
+    said = _words(error)
+    return error.status_code == 404 or (
+        error.status_code in (400, 403, 422) and "model" in said and any(sign in said for sign in _UNKNOWN)
+    )
 
 
 def _no_credit(error: APIStatusError) -> bool:

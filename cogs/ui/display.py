@@ -6,6 +6,7 @@ has come. A step is never broken off: when a request was made, what came of it i
 """
 
 import asyncio
+import time
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -33,6 +34,7 @@ TRIES_WRITING = 6
 TRIES_ENDING = 4
 TROUBLE_PAUSE = 1.0
 LONGEST_PAUSE = 30.0
+LOOK_SECONDS = 0.1
 # KeyError and TypeError: discord.py reads the body of a 429 unguarded.
 TROUBLE = (discord.HTTPException, aiohttp.ClientError, OSError, Unavailable, KeyError, TypeError)
 NOT_SHOWN = "Discord does not let me show this reply. `/chat history` has it."
@@ -52,6 +54,7 @@ class DiscordDisplay:
         self._gone: list[int] = []
         self._voice: Voice | None = None
         self._text = ""
+        self._unseen_since: float | None = None
         self._end: tuple[str, str, Controls] | None = None
         self._tries = TRIES_WRITING
         self._ticket: Ticket | None = None
@@ -70,6 +73,7 @@ class DiscordDisplay:
     def show(self, text: str) -> None:
         """Shows this text when Discord's budget allows."""
         self._text = text
+        self._unseen_since = self._unseen_since or time.monotonic()
         self._changed.set()
 
     async def finish(self, text: str, note: str, controls: Controls) -> bool:
@@ -78,12 +82,9 @@ class DiscordDisplay:
         self._changed.set()
         if self._ticket is not None:
             self._ticket.hurry()
-        try:
-            return await self._task
-        except asyncio.CancelledError:
-            if self._task.cancelled():
-                return False
-            raise
+        # Not awaited itself: whoever waits here may be cancelled, and then it was not shown.
+        await asyncio.wait((self._task,))
+        return not self._task.cancelled() and self._task.result()
 
     def abandon(self) -> None:
         """Shows nothing more."""
@@ -120,14 +121,18 @@ class DiscordDisplay:
         step = await self._next_step()
         if step is None:
             return False
+        if not self._showing.is_ours():
+            # A writer that cannot renew its lease is silent until it can, or until another has taken over.
+            await asyncio.sleep(LOOK_SECONDS)
+            return True
         urgency = Urgency.END if self._end else Urgency.POST if isinstance(step, Post) else Urgency.EDIT
         lane = self._stage.lane(self._showing.place)
         self._ticket = self._stage.scheduler.turn(lane, self._showing.message_id, urgency)
         async with self._ticket:
             # While we waited the text has grown, or ended.
             step = await self._next_step()
-            if step is not None:
-                await asyncio.shield(self._take(step))
+            if step is not None and self._showing.is_ours():
+                await self._take_measured(step)
         return True
 
     async def _next_step(self) -> Step | None:
@@ -155,6 +160,16 @@ class DiscordDisplay:
             case Delete(shot):
                 await self._delete(shot, voice)
         await self._note()
+
+    async def _take_measured(self, step: Step) -> None:
+        since, self._unseen_since = self._unseen_since, None
+        try:
+            await asyncio.shield(self._take(step))
+        except BaseException:
+            self._unseen_since = since
+            raise
+        if since is not None:
+            self._stage.services.metrics.shown(time.monotonic() - since)
 
     async def _delete(self, shot: Shot, voice: Voice) -> None:
         if shot.webhook_id != voice.webhook_id:

@@ -4,19 +4,41 @@ Discord counts about five requests in two seconds a webhook, and fifty tokenless
 (https://discord.com/developers/docs/topics/rate-limits). A lane therefore makes one request at a time, at
 least 0.4 s after the last was answered, an intermediate one at least 0.6 s after the last began and 1 s after
 the last of its own reply, and all lanes together at most forty a second. What Discord's headers say comes on top.
+
+Of several processes each may have such a scheduler. The forty a second they share, for they count by address:
+moments are leased, a few at a time, from whatever `share` was given. Lanes need no sharing: a channel belongs to
+one server, a server to one shard, and a shard to one process. What writes to a channel beside that process is
+rare and short: a sweeper that finishes a dead process's reply (one or two requests) and two processes with the
+same shard while one replaces the other. Then a lane meets Discord's own limit at worst, and `hear` makes it rest.
 """
 
 import asyncio
-from collections.abc import Hashable
+from collections import deque
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
+
+import structlog
 
 BETWEEN = 0.4
 BETWEEN_EDITS = 0.6
 BETWEEN_OWN_EDITS = 1.0
 PER_SECOND = 40.0
+LEASED_AT_MOST = 8
+STALE = 0.1
+"""A leased moment is good for so long: many old ones spent at once would be more than the address may make."""
+ALONE_SECONDS = 5.0
+
+log = structlog.get_logger()
+
+
+class Share(Protocol):
+    """Where the moments come from that all processes of an address share."""
+
+    async def lease(self, wanted: int) -> Sequence[float] | None:
+        """So many moments, in seconds from now and ascending; None, within a second, when nobody answers."""
 
 
 class Urgency(IntEnum):
@@ -76,15 +98,74 @@ class Ticket:
         self._scheduler.leave(self)
 
 
+class Moments:
+    """When the address may make its next request: by this process's own pace, or by what all lease together."""
+
+    def __init__(self, between: float, on_leased: Callable[[Hashable], None]) -> None:
+        self.share: Share | None = None
+        self._between = between
+        self._on_leased = on_leased
+        self._own = float("-inf")
+        self._alone_until = float("-inf")
+        self._leased: deque[float] = deque()
+        self._size = 1
+        self._hungry: dict[Hashable, None] = {}
+        self._asking: asyncio.Task[None] | None = None
+
+    def next_at(self, now: float) -> float:
+        """The earliest moment known; a share that has to be asked first may say a later one."""
+        while self._leased and self._leased[0] < now - STALE:
+            self._leased.popleft()
+            self._size = 1  # fewer are needed than were leased
+        return max(self._own, self._leased[0]) if self._leased else self._own
+
+    def take(self, lane_key: Hashable, now: float) -> bool:
+        """Spends the moment that is there now; where one has to be leased first, the lane is looked at after that."""
+        if self._leased:
+            self._leased.popleft()
+        elif self.share is not None and now >= self._alone_until:
+            self._hungry[lane_key] = None
+            if self._asking is None:
+                self._asking = asyncio.create_task(self._ask(self.share), name="lease of edits")
+            return False
+        self._own = now + self._between
+        return True
+
+    async def _ask(self, share: Share) -> None:
+        wanted = min(max(len(self._hungry), self._size), LEASED_AT_MOST)
+        moments = None
+        try:
+            moments = await share.lease(wanted)
+        except Exception:
+            log.exception("edits.not_leased")
+        now = _now()
+        if moments is None:
+            self._alone_until = now + ALONE_SECONDS
+        else:
+            self._size = min(wanted * 2, LEASED_AT_MOST)
+            self._leased.extend(now + each for each in moments)
+        self._asking = None
+        hungry, self._hungry = self._hungry, {}
+        for lane_key in hungry:
+            self._on_leased(lane_key)
+
+
 class EditScheduler:
     """Grants turns for requests to Discord; its clock is the event loop's."""
 
-    def __init__(self, *, per_second: float = PER_SECOND) -> None:
+    def __init__(self, *, per_second: float = PER_SECOND, haste: float = 1.0) -> None:
+        """`haste` above 1 shortens every pause, for a server that counts no requests."""
         self._lanes: dict[Hashable, Lane] = {}
         self._own_last: dict[Hashable, float] = {}
-        self._between = 1.0 / per_second
-        self._free_at = float("-inf")
+        self._moments = Moments(1.0 / (per_second * haste), self.look_at)
+        self._between = BETWEEN / haste
+        self._between_edits = BETWEEN_EDITS / haste
+        self._between_own_edits = BETWEEN_OWN_EDITS / haste
         self._number = 0
+
+    def share_with_others(self, share: Share) -> None:
+        """From now on the requests a second are shared by all processes of the address."""
+        self._moments.share = share
 
     def turn(self, lane_key: Hashable, reply: Hashable, urgency: Urgency) -> Ticket:
         """A ticket for one request in a lane."""
@@ -136,13 +217,13 @@ class EditScheduler:
         if lane.waiting:
             at, ticket = self._next(lane, now)
             if at <= now:
-                lane.waiting.remove(ticket)
-                lane.is_busy, lane.began = True, now
-                self._free_at = now + self._between
-                ticket.grant()
+                if self._moments.take(lane_key, now):
+                    lane.waiting.remove(ticket)
+                    lane.is_busy, lane.began = True, now
+                    ticket.grant()
                 return
         else:
-            at = max(lane.began + BETWEEN_EDITS, lane.ended + BETWEEN, lane.blocked_until)
+            at = max(lane.began + self._between_edits, lane.ended + self._between, lane.blocked_until)
             if at <= now:
                 del self._lanes[lane_key]
                 return
@@ -151,16 +232,16 @@ class EditScheduler:
     def _next(self, lane: Lane, now: float) -> tuple[float, Ticket]:
         """The ticket whose turn comes first, and when that is: of those that may go now, the most urgent."""
         at, _, _, ticket = min(
-            (max(now, self._earliest(lane, each)), each.urgency, each.number, each) for each in lane.waiting
+            (max(now, self._earliest(lane, each, now)), each.urgency, each.number, each) for each in lane.waiting
         )
         return at, ticket
 
-    def _earliest(self, lane: Lane, ticket: Ticket) -> float:
-        at = max(lane.ended + BETWEEN, lane.blocked_until, self._free_at)
+    def _earliest(self, lane: Lane, ticket: Ticket, now: float) -> float:
+        at = max(lane.ended + self._between, lane.blocked_until, self._moments.next_at(now))
         if ticket.urgency is not Urgency.EDIT:
             return at
-        own = self._own_last.get(ticket.reply, float("-inf")) + BETWEEN_OWN_EDITS
-        return max(at, lane.began + BETWEEN_EDITS, own)
+        own = self._own_last.get(ticket.reply, float("-inf")) + self._between_own_edits
+        return max(at, lane.began + self._between_edits, own)
 
 
 def _now() -> float:

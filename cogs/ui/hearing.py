@@ -2,9 +2,11 @@
 
 import contextlib
 import re
+from collections.abc import Iterable
 
 import discord
 
+from bot.chat.branching import Branches
 from bot.chat.chats import Chats, Saying
 from bot.client import CharacterBot
 from cogs.ui.callers import author_of, place_of_message
@@ -30,7 +32,8 @@ def hear(bot: CharacterBot, message: discord.Message) -> Saying | None:
     words = mention.sub("", message.content).strip()
     if words.startswith(OUT_OF_STORY) or not (words or mentioned or has_more(message)):
         return None
-    return Saying(place_of_message(message), message.id, message.id, words, to_us=mentioned)
+    replied = message.reference.message_id if message.reference is not None else None
+    return Saying(place_of_message(message), message.id, message.id, words, to_us=mentioned, replies_to=replied)
 
 
 def has_more(message: discord.Message) -> bool:
@@ -50,6 +53,22 @@ async def take_in(bot: CharacterBot, chats: Chats, message: discord.Message) -> 
     if is_heard and has_more(message):
         with contextlib.suppress(discord.HTTPException):
             await message.reply(NOT_READ, mention_author=False, allowed_mentions=NOBODY)
+
+
+async def take_in_edit(bot: CharacterBot, branches: Branches, message: discord.Message) -> None:
+    """Takes over what somebody changed in a message of theirs."""
+    saying = hear(bot, message)
+    if saying is not None:
+        await branches.edited_on_discord(author_of(message), saying.place, message.id, saying.text)
+
+
+async def take_in_deletion(bot: CharacterBot, branches: Branches, channel_id: int, post_ids: Iterable[int]) -> None:
+    """Takes out of the story what was deleted on Discord, in places where a chat may be played."""
+    channel = bot.get_channel(channel_id)
+    in_thread = isinstance(channel, discord.Thread) and bot.user is not None and channel.owner_id == bot.user.id
+    if in_thread or not isinstance(channel, discord.abc.GuildChannel | discord.Thread):
+        for post_id in post_ids:
+            await branches.deleted_on_discord(channel_id, post_id)
 
 
 def _is_ours(message: discord.Message, bot_id: int) -> bool:

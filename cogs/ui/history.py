@@ -5,7 +5,7 @@ from uuid import UUID
 
 import discord
 
-from bot.chat.chats import HistoryPage
+from bot.chat.records import HistoryPage
 from bot.client import services_of
 from cogs.ui.buttons import ID, PersistentButton
 from cogs.ui.callers import caller_of, place_of
@@ -31,7 +31,7 @@ class OlderButton(PersistentButton, prefix="history.older", keys=(ID,), label="O
 
 async def show_history(interaction: discord.Interaction, cursor: UUID | None = None) -> None:
     """Sends a page of the chat of this place, after a deferral: the last lines, and all of it as a file."""
-    page = await services_of(interaction).chats.history(caller_of(interaction), place_of(interaction), cursor=cursor)
+    page = await services_of(interaction).records.history(caller_of(interaction), place_of(interaction), cursor=cursor)
     view = discord.ui.View(timeout=None)
     if page.older:
         view.add_item(OlderButton(page.older))

@@ -38,9 +38,8 @@ async def start_chat(
 ) -> None:
     """Opens a chat and tells the person where it is."""
     await interaction.response.defer(ephemeral=True, thinking=True)
-    _require_membership(interaction)
-    _require_rights(interaction, private=private)
-    opened = await services_of(interaction).chats.open(
+    require_room(interaction, private=private)
+    opened = await services_of(interaction).openings.open(
         caller_of(interaction),
         wanted,
         starting_place(interaction),
@@ -53,6 +52,12 @@ async def start_chat(
     plainer = _listed(_lacking(interaction, ("manage_webhooks", "embed_links")))
     words = f"{name} is waiting for you {where}." + (f"\n{PLAINLY.format(rights=plainer)}" if plainer else "")
     await interaction.followup.send(words, ephemeral=True)
+
+
+def require_room(interaction: discord.Interaction, *, private: bool = False) -> None:
+    """Raises, before anything is made, where a thread could not be opened or played in."""
+    _require_membership(interaction)
+    _require_rights(interaction, private=private)
 
 
 def _require_membership(interaction: discord.Interaction) -> None:

@@ -1,5 +1,6 @@
 """The panel on which the admins of a server decide how the bot works there; each choice is saved at once."""
 
+import re
 from collections.abc import Iterable
 from typing import Any, cast
 
@@ -7,14 +8,18 @@ import discord
 
 from bot.characters.listings import Overview
 from bot.client import services_of
-from cogs.ui.buttons import PersistentSelect
+from bot.errors import Invalid
+from cogs.ui.buttons import Form, PersistentButton, PersistentSelect
 from cogs.ui.callers import caller_of
 from cogs.ui.cards import ACCENT
 from cogs.ui.text import plain, plural
 from storage.guilds import Policy
 
 MOST_CHOICES = 25
+MOST_TOKENS = 10**12
+NO_AMOUNT = "That is no number of tokens. Write one like 200,000, or leave the field blank for no budget."
 SHIPPED, SHIPPED_NAME = "-", "Shipped one"
+_AMOUNT = re.compile(r"[0-9]{1,13}|[0-9]{1,3}([\s,.'’_][0-9]{3}){1,4}", re.ASCII)
 WHERE_CHATS_START = [discord.ChannelType.text, discord.ChannelType.forum]
 POLICIES: dict[Policy, tuple[str, str]] = {
     "open": ("Open", "Every public character is shown and played here."),
@@ -109,7 +114,34 @@ class PublishersSelect(PersistentSelect, prefix="server.publishers"):
         await _update(interaction)
 
 
-SETTINGS_ITEMS = (PolicySelect, ModelSelect, ChannelsSelect, PlayersSelect, PublishersSelect)
+class BudgetButton(PersistentButton, prefix="server.budget", label="Change the budget"):
+    """How many tokens may be used a day."""
+
+    async def pressed(self, interaction: discord.Interaction) -> None:
+        """Shows the form, to admins."""
+        overview = await services_of(interaction).listings.overview(caller_of(interaction))
+        await interaction.response.send_modal(BudgetForm(overview.settings.tokens_a_day))
+
+
+class BudgetForm(Form):
+    """One number, or nothing."""
+
+    def __init__(self, tokens: int | None) -> None:
+        super().__init__(title="Budget of a day")
+        self._field = discord.ui.TextInput[Any](
+            default=f"{tokens:,}" if tokens else None, placeholder="200,000", max_length=20, required=False
+        )
+        about = "What models may read and write for this server in a day (UTC). Blank: no limit."
+        self.add_item(discord.ui.Label[Any](text="Tokens a day", description=about, component=self._field))
+
+    async def on_submit(self, interaction: discord.Interaction, /) -> None:
+        """Saves the budget."""
+        tokens = tokens_of(self._field.value)
+        await services_of(interaction).listings.change(caller_of(interaction), tokens_a_day=tokens)
+        await _update(interaction)
+
+
+SETTINGS_ITEMS = (PolicySelect, ModelSelect, ChannelsSelect, PlayersSelect, PublishersSelect, BudgetButton)
 
 
 class SettingsView(discord.ui.LayoutView):
@@ -127,7 +159,7 @@ class SettingsView(discord.ui.LayoutView):
             discord.SelectOption(label=label, value=key, description=about, default=key == settings.policy)
             for key, (label, about) in POLICIES.items()
         ]
-        asked: list[tuple[str, PersistentSelect | None]] = [
+        asked: list[tuple[str, PersistentSelect | BudgetButton | None]] = [
             (f"## How I work in this server\n{_assistant(overview)}", None),
             (f"**Which characters**{_waiting(overview)}", PolicySelect(options=policy)),
             (f"**Where chats start:** {_listed('<#{}>', settings.channels, 'everywhere')}", ChannelsSelect(channels)),
@@ -137,6 +169,7 @@ class SettingsView(discord.ui.LayoutView):
                 PublishersSelect(publishers),
             ),
             (f"**Model:** {plain(settings.model or models[0], 100)}", _models(models, settings.model)),
+            (_budget(overview), BudgetButton()),
         ]
         for text, menu in asked:
             container.add_item(discord.ui.TextDisplay[Any](text))
@@ -159,6 +192,17 @@ async def show_policy(interaction: discord.Interaction, wanted: str) -> None:
     waiting = await services_of(interaction).listings.choose_policy(caller_of(interaction), policy)
     queue = f"\n{_queued(waiting)}" if waiting and policy == "review" else ""
     await interaction.response.send_message(NOW[policy] + queue, ephemeral=True)
+
+
+def tokens_of(typed: str) -> int:
+    """The number that somebody typed, with or without marks between thousands; 0 for nothing."""
+    if not typed.strip():
+        return 0
+    found = _AMOUNT.fullmatch(typed.strip())
+    tokens = int(re.sub("[^0-9]", "", typed)) if found else 0
+    if not 0 < tokens <= MOST_TOKENS:
+        raise Invalid(NO_AMOUNT)
+    return tokens
 
 
 def policy_of(wanted: str) -> Policy:
@@ -219,6 +263,13 @@ def _listed(shape: str, ids: frozenset[int], otherwise: str) -> str:
 def _assistant(overview: Overview) -> str:
     name = plain(overview.assistant.name, 160) if overview.assistant else "the one that ships with me"
     return f"**First in the picker:** {name}\n-# `/server settings assistant` changes that."
+
+
+def _budget(overview: Overview) -> str:
+    tokens = overview.settings.tokens_a_day
+    words = f"{tokens:,} tokens" if tokens else "none, so there is no limit"
+    used = f"{plural(overview.spent_today, 'token')} used today. `/server usage` tells more."
+    return f"**Budget of a day:** {words}\n-# {used}"
 
 
 def _waiting(overview: Overview) -> str:

@@ -3,33 +3,39 @@
 import asyncio
 import contextlib
 import io
+from collections.abc import Sequence
 
 import discord
 
-from bot.chat.stage import Ledger, Opening, Place, Post, Showing
+from bot.chat.stage import Divider, Face, Ledger, Opening, Place, Post, Showing
 from bot.errors import Invalid
 from bot.services import Services
 from cogs.ui.assets import mask
 from cogs.ui.cards import avatar_name
-from cogs.ui.display import DiscordDisplay
+from cogs.ui.display import TROUBLE, DiscordDisplay
+from cogs.ui.dividers import divider_text
 from cogs.ui.edits import EditScheduler
 from cogs.ui.parts import without_small_print
 from cogs.ui.refusals import told
+from cogs.ui.reply_buttons import reply_view
 from cogs.ui.starter import StarterCard
-from cogs.ui.voices import NOBODY, Voices, without_name_line
+from cogs.ui.voices import NOBODY, Voice, Voices, without_name_line
+from storage.chats import Shown
 
 WRONG_CHANNEL = "Chats open in text channels, forums and direct messages. Try it in one of those."
 WEEK_MINUTES = 7 * 24 * 60
 LAST_WORDS_SECONDS = 15.0
+RENAME_SECONDS = 10.0
 
 
 class DiscordStage:
     """Fulfils bot.chat.stage.Stage with a logged-in client; a gateway is not needed."""
 
-    def __init__(self, client: discord.Client, *, say_button: bool) -> None:
+    def __init__(self, client: discord.Client, *, say_button: bool, haste: float = 1.0) -> None:
+        """`haste` above 1 is for a server that counts no requests."""
         self._client = client
         self._say_button = say_button
-        self.scheduler = EditScheduler()
+        self.scheduler = EditScheduler(haste=haste)
         self.voices = Voices(client)
         self._services: Services | None = None
         self._displays: dict[asyncio.Task[bool], int] = {}
@@ -121,6 +127,37 @@ class DiscordStage:
         with contextlib.suppress(discord.HTTPException):
             channel = self._client.get_partial_messageable(place.id)
             await channel.send(text, allowed_mentions=NOBODY, suppress_embeds=True)
+
+    async def divide(self, place: Place, divider: Divider) -> int | None:
+        """Draws a line across the thread."""
+        channel = self._client.get_partial_messageable(place.id)
+        view = reply_view(divider.controls) or discord.utils.MISSING
+        try:
+            post = await channel.send(
+                divider_text(place, divider), view=view, allowed_mentions=NOBODY, suppress_embeds=True
+            )
+        except discord.HTTPException:
+            return None
+        return post.id
+
+    async def delete(self, place: Place, shown: Sequence[Shown]) -> None:
+        """Deletes posts, through the webhook that made them or as the bot."""
+        voices: dict[int, Voice] = {}
+        for each in shown:
+            with contextlib.suppress(*TROUBLE):
+                if each.webhook_id is None:
+                    await self.try_delete(place, [each.discord_message_id])
+                    continue
+                if each.webhook_id not in voices:
+                    voices[each.webhook_id] = await self.voices.of(self.services, place, Face("", None))
+                await voices[each.webhook_id].delete(each.discord_message_id)
+
+    async def rename(self, place: Place, title: str) -> None:
+        """Calls a thread by another title; Discord allows two in ten minutes, so we do not wait for a third."""
+        if place.thread_id is not None:
+            with contextlib.suppress(discord.HTTPException, TimeoutError):
+                async with asyncio.timeout(RENAME_SECONDS):
+                    await self._client.http.edit_channel(place.thread_id, name=title[:100])
 
     def is_age_restricted(self, place: Place) -> bool:
         """Whether Discord shows this place to adults alone; a thread is as restricted as the channel above it."""

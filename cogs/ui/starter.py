@@ -11,8 +11,8 @@ from cogs.ui.text import plain
 
 HOW = (
     "**Write what you say or do**, and {name} answers. A message that begins with `//` or `((` stays out of the "
-    "story. Under each reply: *Regenerate* has it written again, *Continue* lets it go on, *Stop* ends it while "
-    "it is being written."
+    "story. Under each reply: *Regenerate* has it written again beside the old one (◀ ▶ goes between them), "
+    "*Continue* lets it go on, `⋯` changes it or branches from it, *Stop* ends it while it is being written."
 )
 HOW_WITHOUT_CONTENT = (
     "**Press *Say*, use `/say`, or mention me** with what you say or do, and {name} answers: here I may read no other "
@@ -24,6 +24,9 @@ WORDS = (
 )
 
 
+BRANCHED = "↱ This is a branch: it goes on from [this message]({link}), and what follows there is not known here."
+
+
 class StarterCard(discord.ui.LayoutView):
     """Who this is, how to play, what becomes of the words."""
 
@@ -33,6 +36,7 @@ class StarterCard(discord.ui.LayoutView):
         how = HOW_WITHOUT_CONTENT if say_button else HOW
         container = discord.ui.Container[Any](
             card(opening.character),
+            *_branched(opening),
             discord.ui.Separator[Any](),
             discord.ui.TextDisplay[Any](how.format(name=name)),
             discord.ui.TextDisplay[Any](WORDS.format(model=opening.model.replace("`", ""))),
@@ -41,3 +45,8 @@ class StarterCard(discord.ui.LayoutView):
         self.add_item(container)
         if say_button:
             self.add_item(discord.ui.ActionRow[Any](SayButton()))
+
+
+def _branched(opening: Opening) -> "list[discord.ui.TextDisplay[Any]]":
+    link = opening.branched_from
+    return [discord.ui.TextDisplay[Any](BRANCHED.format(link=link))] if link else []

@@ -11,8 +11,9 @@ from bot.characters.changes import AGE_RATINGS, missing_for_publishing
 from bot.client import services_of
 from bot.errors import Invalid
 from cogs.ui.buttons import ID, PersistentButton, PersistentSelect
-from cogs.ui.callers import caller_of
+from cogs.ui.callers import caller_of, place_of
 from cogs.ui.cards import ACCENT, avatar_files, card
+from cogs.ui.chat_panel import send_chat_panel
 from cogs.ui.editor import EditButton, PublishButton, UnpublishButton
 from cogs.ui.enhancing import ENHANCE_ITEMS, enhance_parts
 from cogs.ui.text import plain, plural
@@ -129,6 +130,9 @@ async def open_workbench(interaction: discord.Interaction, wanted: str | None) -
     if wanted:
         files, view = await _panel(interaction, "enhance", wanted)
         await interaction.followup.send(view=view, files=files, ephemeral=True)
+        return
+    if await services.chats.owner_of(place_of(interaction)) is not None:
+        await send_chat_panel(interaction, "settings")
         return
     characters: list[Character] = []
     after: Cursor | None = None

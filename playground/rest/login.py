@@ -53,8 +53,8 @@ async def gateway(call: Call) -> JsonObject:
 @route("GET", "/gateway/bot")
 async def gateway_bot(call: Call) -> JsonObject:
     """Answers with the gateway's address and how many shards to use."""
-    start = {"total": 1000, "remaining": 1000, "reset_after": 0, "max_concurrency": 1}
-    return {"url": call.play.gateway_url, "shards": 1, "session_start_limit": start}
+    start = call.play.gateway.start_limit()
+    return {"url": call.play.gateway_url, "shards": call.play.shards, "session_start_limit": start}
 
 
 @route("GET", "/users/@me/guilds")

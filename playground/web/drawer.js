@@ -27,7 +27,13 @@ export function watchDrawer() {
   });
   scrim.addEventListener("click", close);
   sidebar.addEventListener("click", (event) => event.target.closest("a") && close());
-  sidebar.addEventListener("keydown", (event) => event.key === "Escape" && close());
+  // Wherever the focus is: a redraw or a late answer may have moved it. What lies on top is closed first.
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !isOpen() || document.querySelector("dialog[open], .popup")) return;
+    event.preventDefault();
+    event.stopPropagation();
+    close();
+  }, true);
   NARROW.addEventListener("change", () => set(false));
   set(false);
   watchTheme();

@@ -9,11 +9,14 @@ import { inWords } from "./time.js";
 const WIDEST = 440;
 const TALLEST = 320;
 
-/** Returns an attachment: a picture in place, anything else as a file to save. */
-export function attachment(item) {
-  const address = localAddress(item.url);
-  const pictured = address && (item.content_type ?? "").startsWith("image/");
-  return pictured ? picture(address, item) : fileCard(item.filename, address, item.size);
+/** Returns attachments: pictures in place, and below them anything else as files to save. */
+export function attachments(items) {
+  const isPicture = (item) => localAddress(item.url) && (item.content_type ?? "").startsWith("image/");
+  const pictures = items.filter(isPicture).map((item) => picture(localAddress(item.url), item));
+  const files = items.filter((item) => !isPicture(item)).map(
+    (item) => fileCard(item.filename, localAddress(item.url), item.size),
+  );
+  return [pictures, files].filter((row) => row.length).map((row) => h("div", { class: "hung" }, row));
 }
 
 /** Returns a picture that reserves its room before it is loaded. */

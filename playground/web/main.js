@@ -180,10 +180,12 @@ connection.addEventListener(
   "closed",
   () => banner("The playground is not answering. This page comes back by itself; what you typed is kept."),
 );
-window.addEventListener(
-  "hashchange",
-  () => state.me && openPlace().then(() => composer.field.focus({ preventScroll: true })),
-);
+window.addEventListener("hashchange", async () => {
+  if (!state.me) return;
+  await openPlace();
+  // Reading the place took a while: who has opened something meanwhile keeps the focus there.
+  if (!document.querySelector(".sidebar.open, .popup, dialog[open]")) composer.field.focus({ preventScroll: true });
+});
 document.addEventListener("visibilitychange", () => !document.hidden && state.current && state.markRead(state.current));
 document.addEventListener("click", (event) => {
   const command = event.target.closest?.("[data-command]");

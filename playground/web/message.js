@@ -4,7 +4,7 @@ import { avatar } from "./avatars.js";
 import { renderComponents } from "./components.js";
 import { h, icon } from "./dom.js";
 import { editIn } from "./editing.js";
-import { attachment, embed } from "./embeds.js";
+import { attachments, embed } from "./embeds.js";
 import { gist } from "./gist.js";
 import { byWebhook, isEphemeral, isLoading, shownEmbeds, SYSTEM } from "./kinds.js";
 import { placeHref } from "./links.js";
@@ -99,7 +99,7 @@ export class MessageView {
         () => this.#content(lookup),
       );
     }
-    this.#slot("attachments", this.#loose(), () => this.#loose().map(attachment));
+    this.#slot("attachments", this.#loose(), () => attachments(this.#loose()));
     const embeds = shownEmbeds(message);
     this.#slot("embeds", embeds, () => embeds.map((one) => embed(one, lookup)));
     this.#slot("components", message.components ?? [], () => renderComponents(message.components, this.#context()));

@@ -177,11 +177,14 @@ export class MessageList {
 
   #keys(event) {
     const node = event.target;
+    const all = [...this.#list.querySelectorAll(".message[data-message-id]")];
     if (!node.matches?.(".message")) {
       if (event.key === "Escape" && !node.matches("textarea")) byId("composer").focus();
+      if (event.key !== "ArrowUp" || node !== this.#box || !all.length) return;
+      all[all.length - 1].focus();
+      event.preventDefault();
       return;
     }
-    const all = [...this.#list.querySelectorAll(".message[data-message-id]")];
     const at = all.indexOf(node);
     const next = { ArrowUp: all[at - 1], ArrowDown: all[at + 1], Home: all[0], End: all[all.length - 1] }[event.key];
     if (next) next.focus();

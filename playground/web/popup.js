@@ -23,8 +23,9 @@ export function openPopup(panel, anchor, { returnTo, onclose, width } = {}) {
       false,
     );
   };
+  // Escape closes it wherever the focus is; Tab leaves it.
   const keys = (event) => {
-    if (event.key !== "Escape" && event.key !== "Tab") return;
+    if (event.key !== "Escape" && !(event.key === "Tab" && panel.contains(event.target))) return;
     if (event.key === "Escape") event.preventDefault();
     event.stopPropagation();
     close(true);
@@ -33,7 +34,7 @@ export function openPopup(panel, anchor, { returnTo, onclose, width } = {}) {
     if (closeCurrent !== close) return;
     closeCurrent = null;
     document.removeEventListener("pointerdown", outside, true);
-    panel.removeEventListener("keydown", keys);
+    document.removeEventListener("keydown", keys, true);
     window.removeEventListener("resize", away);
     const hadFocus = panel.contains(document.activeElement);
     panel.remove();
@@ -43,7 +44,7 @@ export function openPopup(panel, anchor, { returnTo, onclose, width } = {}) {
   const away = () => close(false);
   closeCurrent = close;
   document.addEventListener("pointerdown", outside, true);
-  panel.addEventListener("keydown", keys);
+  document.addEventListener("keydown", keys, true);
   window.addEventListener("resize", away);
   return close;
 }

@@ -22,15 +22,23 @@ export class Sidebar {
   }
 
   draw() {
-    const focused = this.#box.contains(document.activeElement) ? document.activeElement.dataset.channelId : null;
+    const focused = this.#box.contains(document.activeElement) ? document.activeElement.dataset.focus : null;
     const top = this.#box.scrollTop;
     const guilds = [...this.#state.guilds.values()].map((guild) => this.#guild(guild));
     this.#box.replaceChildren(...guilds, this.#directs());
     this.#box.scrollTop = top;
-    if (focused) this.#box.querySelector(`[data-channel-id="${focused}"]`)?.focus();
+    if (focused) this.#refocus(focused);
     this.#drawMe();
     const waiting = [...this.#state.unread.values()].reduce((sum, count) => sum + count, 0);
     byId("drawer-button").classList.toggle("has-news", waiting > 0);
+  }
+
+  /** Puts the focus back where it was: there, on the closed list that took it in, or on the open place. */
+  #refocus(key) {
+    const same = this.#box.querySelector(`[data-focus="${key}"]`);
+    const shown = same?.checkVisibility() ? same : same?.closest("details")?.querySelector("summary");
+    const place = shown ?? this.#box.querySelector("[aria-current]") ?? this.#box.querySelector("a, button");
+    place?.focus({ preventScroll: true });
   }
 
   #guild(guild) {
@@ -66,7 +74,7 @@ export class Sidebar {
     const details = h(
       "details",
       { class: "archive", open: this.#archivesOpen.has(channel.id) },
-      h("summary", {}, `${threads.length} archived`),
+      h("summary", { "data-focus": `archive-${channel.id}` }, `${threads.length} archived`),
       h("ul", { class: "thread-list" }, threads.map((thread) => h("li", {}, this.#link(thread)))),
     );
     details.addEventListener(
@@ -92,6 +100,7 @@ export class Sidebar {
         class: count || isNew ? "place unread" : "place",
         href: placeHref(channel.id),
         "data-channel-id": channel.id,
+        "data-focus": channel.id,
         "aria-label": label,
         "aria-current": channel.id === current ? "page" : null,
       },
@@ -108,7 +117,7 @@ export class Sidebar {
     const known = directs.some((one) => (one.recipients ?? []).some((other) => other.id === bot.id));
     const start = known ? null : h(
       "button",
-      { type: "button", class: "place", onclick: () => this.#openDirect() },
+      { type: "button", class: "place", "data-focus": "direct", onclick: () => this.#openDirect() },
       icon("direct"),
       h("span", { class: "place-name" }, `Write to ${displayName(bot)}`),
     );

@@ -1,7 +1,6 @@
 /** Dates and times in the reader's own language. */
 
 const FORMS = {
-  brief: { hour: "2-digit", minute: "2-digit", hourCycle: "h23" },
   t: { timeStyle: "short" },
   T: { timeStyle: "medium" },
   d: { dateStyle: "short" },
@@ -22,10 +21,17 @@ const STEPS = [
   ["second", 1],
 ];
 
-/** Returns a date in words: `form` is one of Discord's timestamp letters, R for relative. */
+/** Returns a date in words: `form` is one of Discord's timestamp letters, R for relative, or `brief`. */
 export function inWords(date, form = "f") {
   if (form === "R") return relative(date);
+  if (form === "brief") return brief(date);
   return new Intl.DateTimeFormat(undefined, FORMS[form] ?? FORMS.f).format(date);
+}
+
+/** Returns the time of day as the reader writes it, without AM and PM. */
+function brief(date) {
+  const parts = new Intl.DateTimeFormat(undefined, FORMS.t).formatToParts(date);
+  return parts.filter(({ type }) => type !== "dayPeriod").map(({ value }) => value).join("").trim();
 }
 
 function relative(date) {

@@ -16,13 +16,25 @@ from storage.tables.characters import (
     Persona,
     SearchWord,
 )
-from storage.tables.chats import Chat, ChatParticipant, Generation, Message, MessageEvent, ShownMessage, Tree, Webhook
+from storage.tables.chats import (
+    Chat,
+    ChatParticipant,
+    Generation,
+    HiddenMessage,
+    Message,
+    MessageEvent,
+    ShownMessage,
+    Tree,
+    Webhook,
+)
 from storage.tables.market import AuditEvent, Listing, Report, Review
 from storage.tables.people import Ban, Guild, Key, Notice, User
+from storage.tables.usage import BudgetDay, UsageDay, UsageEvent, UsageReservation
 
 __all__ = [
     "AuditEvent",
     "Ban",
+    "BudgetDay",
     "Character",
     "CharacterAsset",
     "CharacterVersion",
@@ -32,6 +44,7 @@ __all__ = [
     "FileUpload",
     "Generation",
     "Guild",
+    "HiddenMessage",
     "Key",
     "Listing",
     "LoreEntry",
@@ -46,6 +59,9 @@ __all__ = [
     "ShownMessage",
     "Table",
     "Tree",
+    "UsageDay",
+    "UsageEvent",
+    "UsageReservation",
     "User",
     "Webhook",
 ]

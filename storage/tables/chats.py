@@ -24,7 +24,6 @@ class Chat(Table):
 
     __tablename__ = "chats"
     __table_args__ = (
-        one_of("mode", "role-play", "story"),
         one_of("status", "open", "parked", "ended", "deleted"),
         sa.ForeignKeyConstraint(
             ["tree_id", "leaf_id"],
@@ -54,10 +53,7 @@ class Chat(Table):
         sa.ForeignKey("character_versions.id", ondelete="SET NULL"), index=True
     )
     title: Mapped[bytes]
-    mode: Mapped[str] = mapped_column(server_default="role-play")
     settings: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
-    model: Mapped[str | None]
-    history_limit: Mapped[int | None]
     leaf_id: Mapped[UUID | None]
     fence: Mapped[int] = mapped_column(server_default="0")
     forked_from_message_id: Mapped[UUID | None] = mapped_column(
@@ -133,6 +129,17 @@ class Message(Table):
     duration_ms: Mapped[int | None]
     idempotency_key: Mapped[str | None]
     created_at: Mapped[datetime] = made_at()
+
+
+class HiddenMessage(Table):
+    """A message that a chat no longer shows, and with it whatever follows it there."""
+
+    __tablename__ = "hidden_messages"
+
+    chat_id: Mapped[UUID] = mapped_column(sa.ForeignKey("chats.id", ondelete="CASCADE"), primary_key=True)
+    message_id: Mapped[UUID] = mapped_column(
+        sa.ForeignKey("messages.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
 
 
 class MessageEvent(Table):

@@ -67,6 +67,22 @@ def hold() -> Iterator[Callable[..., Holder]]:
         holder.process.communicate()
 
 
+@pytest.fixture(scope="module")
+async def cluster(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a data directory with a healthy database that does not run."""
+    data_dir = tmp_path_factory.mktemp("healthy")
+    async with running(data_dir, postgres=True, valkey=False, model=False, durable=False):
+        pass
+    return data_dir
+
+
+@pytest.fixture
+async def made(tmp_path: Path, cluster: Path) -> Path:
+    """Return a copy of that directory: to make a database takes ten times as long as to start it."""
+    await asyncio.to_thread(subprocess.run, ["cp", "-a", f"{cluster}/.", tmp_path], check=True)
+    return tmp_path
+
+
 def pids(data_dir: Path) -> dict[str, int]:
     """Return what runs, as recorded."""
     return {path.stem: json.loads(path.read_text())["pid"] for path in (data_dir / "embedded").glob("*.json")}
@@ -140,13 +156,13 @@ async def test_all_three_answer_behind_a_password_and_leave_no_process(tmp_path:
     assert (tmp_path / "new" / "embedded" / "password").stat().st_mode & 0o777 == 0o600
 
 
-async def test_what_was_stored_is_there_the_next_time(tmp_path: Path) -> None:
-    async with running(tmp_path, postgres=True, valkey=True, model=False) as engines:
+async def test_what_was_stored_is_there_the_next_time(made: Path) -> None:
+    async with running(made, postgres=True, valkey=True, model=False) as engines:
         async with connected(engines) as connection:
             await connection.execute("CREATE TABLE kept AS SELECT 'a word' AS word")
         async with cache(engines) as client:
             await client.set("kept", "a word")
-    async with running(tmp_path, postgres=True, valkey=True, model=False) as engines:
+    async with running(made, postgres=True, valkey=True, model=False) as engines:
         async with connected(engines) as connection:
             assert await connection.fetchval("SELECT word FROM kept") == "a word"
         async with cache(engines) as client:
@@ -154,10 +170,10 @@ async def test_what_was_stored_is_there_the_next_time(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL], ids=lambda sign: sign.name)
-async def test_nothing_is_left_however_the_holder_ends(tmp_path: Path, hold: Callable[..., Holder], sign: int) -> None:
-    holder = hold(tmp_path, "postgres", "valkey")
+async def test_nothing_is_left_however_the_holder_ends(made: Path, hold: Callable[..., Holder], sign: int) -> None:
+    holder = hold(made, "postgres", "valkey")
     await holder.engines()
-    started = pids(tmp_path)
+    started = pids(made)
     await holder.end(sign)
     if sign == signal.SIGINT:  # asyncio lets the program leave in good order: it has waited
         assert not left(started)
@@ -194,12 +210,12 @@ async def test_a_start_that_is_cancelled_leaves_nothing(tmp_path: Path) -> None:
     assert not [p for p in psutil.process_iter(["cmdline"]) if here in " ".join(p.info["cmdline"] or ())]
 
 
-async def test_two_holders_share_and_the_last_one_out_stops(tmp_path: Path, hold: Callable[..., Holder]) -> None:
-    other = hold(tmp_path, "postgres", "valkey")
+async def test_two_holders_share_and_the_last_one_out_stops(made: Path, hold: Callable[..., Holder]) -> None:
+    other = hold(made, "postgres", "valkey")
     theirs = await other.engines()
-    async with running(tmp_path, postgres=True, valkey=True, model=False) as engines:
+    async with running(made, postgres=True, valkey=True, model=False) as engines:
         assert engines == theirs
-        started = pids(tmp_path)
+        started = pids(made)
         await other.end(signal.SIGINT)
         assert sorted(left(started)) == sorted(started.values())
         async with connected(engines) as connection:
@@ -222,35 +238,33 @@ async def test_many_starting_at_once_get_the_same_engines(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("lost", ["nothing", "postgres.json"])
-async def test_orphans_are_adopted(tmp_path: Path, hold: Callable[..., Holder], lost: str) -> None:
-    holder = hold(tmp_path, "postgres", "valkey")
+async def test_orphans_are_adopted(made: Path, hold: Callable[..., Holder], lost: str) -> None:
+    holder = hold(made, "postgres", "valkey")
     before = await holder.engines()
-    started = pids(tmp_path)
+    started = pids(made)
     os.kill(started["keeper"], signal.SIGKILL)
     await holder.end(signal.SIGKILL)
     await until(lambda: started["keeper"] not in left(started))
-    (tmp_path / "embedded" / lost).unlink(missing_ok=True)
-    async with running(tmp_path, postgres=True, valkey=True, model=False, durable=False) as engines:
+    (made / "embedded" / lost).unlink(missing_ok=True)
+    async with running(made, postgres=True, valkey=True, model=False, durable=False) as engines:
         assert engines == before
-        now = pids(tmp_path)
+        now = pids(made)
         assert now == {**started, "keeper": now["keeper"]}
         assert now["keeper"] != started["keeper"]
     assert not left(started, now)
 
 
-async def test_stale_pid_files_do_not_keep_the_engines_from_starting(
-    tmp_path: Path, hold: Callable[..., Holder]
-) -> None:
-    holder = hold(tmp_path, "postgres", "valkey")
+async def test_stale_pid_files_do_not_keep_the_engines_from_starting(made: Path, hold: Callable[..., Holder]) -> None:
+    holder = hold(made, "postgres", "valkey")
     await holder.engines()
-    for pid in pids(tmp_path).values():  # as when the machine loses its power
+    for pid in pids(made).values():  # as when the machine loses its power
         os.kill(pid, signal.SIGKILL)
     await holder.end(signal.SIGKILL)
-    stale = tmp_path / "embedded" / "postgres" / "postmaster.pid"
+    stale = made / "embedded" / "postgres" / "postmaster.pid"
     lines = stale.read_text().splitlines(keepends=True)
     stale.write_text("".join([f"{os.getpid()}\n", *lines[1:]]))  # the pid is somebody else's by now
     async with (
-        running(tmp_path, postgres=True, valkey=True, model=False, durable=False) as engines,
+        running(made, postgres=True, valkey=True, model=False, durable=False) as engines,
         connected(engines) as connection,
     ):
         assert await connection.fetchval("SELECT 1") == 1
@@ -260,15 +274,6 @@ async def test_engines_not_asked_for_are_not_started(tmp_path: Path) -> None:
     async with running(tmp_path, postgres=False, valkey=False, model=False) as engines:
         assert engines == Engines()
     assert not any(tmp_path.iterdir())
-
-
-@pytest.fixture(scope="module")
-async def cluster(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a data directory with a healthy database that does not run."""
-    data_dir = tmp_path_factory.mktemp("healthy")
-    async with running(data_dir, postgres=True, valkey=False, model=False, durable=False):
-        pass
-    return data_dir
 
 
 def write(path: str, content: bytes) -> Callable[[Path], object]:
@@ -301,16 +306,15 @@ def write(path: str, content: bytes) -> Callable[[Path], object]:
     ],
 )
 async def test_a_broken_database_gives_a_sentence_and_no_process(
-    tmp_path: Path, cluster: Path, damage: Callable[[Path], object], words: list[str]
+    made: Path, damage: Callable[[Path], object], words: list[str]
 ) -> None:
-    await asyncio.to_thread(subprocess.run, ["cp", "-a", f"{cluster}/.", tmp_path], check=True)
-    damage(tmp_path / "embedded")
+    damage(made / "embedded")
     with pytest.raises(UserError) as caught:
-        async with running(tmp_path, postgres=True, valkey=True, model=False, durable=False):
+        async with running(made, postgres=True, valkey=True, model=False, durable=False):
             pytest.fail("it started")
     assert all(word in str(caught.value) for word in words), str(caught.value)
-    assert str(tmp_path) in str(caught.value)
-    here = str(tmp_path)
+    assert str(made) in str(caught.value)
+    here = str(made)
     assert not [p for p in psutil.process_iter(["cmdline"]) if here in " ".join(p.info["cmdline"] or ())]
 
 

@@ -16,7 +16,7 @@ from storage.database import Database
 from storage.files import FileStore
 from storage.vault import MasterKey, Vault
 from tests.cogs.workshop import Workshop, open_workshop
-from tests.conftest import clone
+from tests.databases import Clones, plain_clone
 from tests.theatre import Theatre, open_theatre
 
 
@@ -34,7 +34,7 @@ async def stocked(
 ) -> AsyncIterator[Stocked]:
     """What a first start makes, made once: it takes longer than most of these tests."""
     folder = tmp_path_factory.mktemp("stocked")
-    async with clone(postgres_url, template) as url:
+    async with plain_clone(postgres_url, template) as url:
         database = Database.connect(url, Vault([MasterKey.from_text(master_key)]), pool_size=2)
         await publish_stock(Characters(database, Avatars(database, FileStore(folder))), bot_id=1, bot_name="dramatis")
         await database.close()
@@ -42,17 +42,17 @@ async def stocked(
 
 
 @pytest.fixture
-async def database_url(postgres_url: str, stocked: Stocked, tmp_path: Path) -> AsyncIterator[str]:
+async def database_url(clones: Clones, stocked: Stocked, tmp_path: Path) -> AsyncIterator[str]:
     """A fresh database with the shipped characters, whose files are in the test's folder."""
     await asyncio.to_thread(shutil.copytree, stocked.folder, tmp_path / "files", copy_function=os.link)
-    async with clone(postgres_url, stocked.template) as url:
+    async with clones.one_of(stocked.template) as url:
         yield url
 
 
 @pytest.fixture
-async def bare_database_url(postgres_url: str, template: str) -> AsyncIterator[str]:
+async def bare_database_url(clones: Clones, template: str) -> AsyncIterator[str]:
     """A fresh database in which nobody is."""
-    async with clone(postgres_url, template) as url:
+    async with clones.one_of(template) as url:
         yield url
 
 

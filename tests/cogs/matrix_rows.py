@@ -154,6 +154,8 @@ SERVER_COMMANDS = (
     Row(Slash("server bans"), "nothing", ADMIN, "mallory", ADMINS),
     Row(Slash("server reports"), "reported", ADMIN, "open report", ADMINS),
     Row(Slash("server audit"), "nothing", ADMIN, "## Decisions", ADMINS),
+    Row(Slash("server usage"), "nothing", ADMIN, "## Usage of this server", ADMINS),
+    Row(Slash("me usage"), "nothing", ALL, "## Your usage"),
     # What is the server's own is its admins' to change, and nobody else's.
     Row(of("character edit"), "given", ADMIN, "-# Version 1.", "only its admins (Manage Server) can do that"),
     Row(of("character unpublish"), "given", ADMIN, "no longer offered", "only its admins", UNPUBLISHED),
@@ -165,6 +167,7 @@ OPERATOR_COMMANDS = (
     Row(of("operator takedown", reason="Bad."), "published", OPERATOR, "is taken down", OPERATORS, TAKEN_DOWN),
     Row(of("operator takedown", reason="Bad."), "draft", OPERATOR, "is taken down", OPERATORS, TAKEN_DOWN),
     Row(of("operator restore"), "taken", OPERATOR, "may be published again", OPERATORS, f"NOT {TAKEN_DOWN}"),
+    Row(Slash("operator status"), "nothing", OPERATOR, "### This process", OPERATORS),
     Row(
         Slash("operator ban", {"person": "{victim}", "reason": "Rude."}),
         "victims", OPERATOR, "victor is banned everywhere", OPERATORS, f"{VICTIM('IS NULL')} AND {UNPUBLISHED}",
@@ -238,6 +241,9 @@ BUTTONS = (
         "nothing", ADMIN, "**Who may publish here:** <@&", ADMINS,
         SERVER("settings->'publisher_roles'->>0 = :sailors"),
     ),
+    Row(Press("server.budget"), "nothing", ADMIN, "Budget of a day", ADMINS),
+    Row(Press("usage.days:server:7"), "nothing", ADMIN, "The last 7 days", ADMINS),
+    Row(Press("usage.days:me:90"), "nothing", ALL, "The last 90 days"),
     Row(
         Press("queue.approve:{review}"), "waiting", ADMIN, "is approved", ADMINS,
         REVIEWED("status = 'approved' AND decided_by = :me"),
@@ -269,6 +275,7 @@ BUTTONS = (
     ),
     Row(Press("operator.read:{report}"), "reported", OPERATOR, "texts.txt", OPERATORS),
     Row(Press("operator.next:{report}"), "reported", OPERATOR, "open report", OPERATORS),
+    Row(Press("operator.retry"), "nothing", OPERATOR, "No job is dead any more.", OPERATORS),
 )  # fmt: skip
 
 NAMES = {"Name": "Someone Else"}
@@ -307,6 +314,10 @@ FORMS = (
     Row(
         Submit("author", Press("enhance.text:description:0:{hex}"), {}), "published", AUTHOR, "in whispers",
         OWNERS, form="WishForm", asks=True,
+    ),
+    Row(
+        Submit("admin", Press("server.budget"), {"Tokens a day": "1,000"}), "nothing", ADMIN,
+        "**Budget of a day:** 1,000 tokens", ADMINS, SERVER("settings->>'tokens_a_day' = '1000'"), form="BudgetForm",
     ),
     Row(
         Submit("admin", Press("queue.reject:{review}"), WHY), "waiting", ADMIN, "is rejected", ADMINS,

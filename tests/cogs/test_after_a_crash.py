@@ -1,9 +1,11 @@
 """kill -9 in the middle of a reply: what people had seen stays, once, and the chat goes on."""
 
+from asyncio.subprocess import Process
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import asyncpg
 import pytest
 
 from playground import Channel, Message, Person, Playground
@@ -12,7 +14,7 @@ from tests.program import environment, running
 from tests.scripted_model import ScriptedModel
 from tests.theatre import until
 
-LEASE_AND_SWEEP = 20.0
+SWEEP = 10.0
 
 
 @dataclass(slots=True)
@@ -30,6 +32,14 @@ class Crash:
         await self.alice.slash("character start", character="Cue")
         self.alice.here = self.playground.find_guild("Harbour").threads[-1]
         return self.alice.here
+
+    async def kill(self, process: Process) -> None:
+        """Ends the bot without a word; its leases have run out when this returns."""
+        process.kill()
+        await process.wait()
+        connection = await asyncpg.connect(self.told["DATABASE_URL"])
+        await connection.execute("UPDATE generations SET lease_until = now() - interval '1 s' WHERE owner IS NOT NULL")
+        await connection.close()
 
     def replies(self) -> list[Message]:
         return [each for each in self.alice.messages() if each.webhook_id][1:]
@@ -63,16 +73,15 @@ async def test_a_killed_reply_ends_as_interrupted_exactly_once(crash: Crash, cac
         crash.model.says("The lantern swings and then it never stops", hold_after=4)
         await crash.alice.say("What do you see?")
         await crash.alice.sees("The lantern swings and")
-        process.kill()
-        await process.wait()
+        await crash.kill(process)
     if cache_lost:
         async for key in cache.client.scan_iter(f"{crash.told['CACHE_PREFIX']}:*"):
             await cache.client.delete(key)
     async with running(crash.playground, crash.told, crash.log):
-        await crash.alice.sees("Interrupted", within=LEASE_AND_SWEEP)
+        await crash.alice.sees("Interrupted", within=SWEEP)
         (reply,) = crash.replies()
         assert reply.content.startswith("The lantern swings and")
-        await until(lambda: [button.label for button in reply.buttons] == ["Regenerate", "Continue"])
+        await until(lambda: [button.label for button in reply.buttons][:2] == ["Regenerate", "Continue"])
         crash.model.says(" then it never stops.")
         await crash.alice.click("Continue", on=reply)
         await crash.alice.sees("The lantern swings and then it never stops.")
@@ -92,12 +101,11 @@ async def test_what_was_said_during_a_killed_reply_is_answered_after_it(crash: C
         # The saying is stored before its reply would start; only then may the process die.
         await until(lambda: len(crash.model.requests) == 1)
         await _stored(crash, "One thing more.")
-        process.kill()
-        await process.wait()
+        await crash.kill(process)
     crash.model.says("Both heard.")
     async with running(crash.playground, crash.told, crash.log):
-        await crash.alice.sees("Interrupted", within=LEASE_AND_SWEEP)
-        await crash.alice.sees("Both heard.", within=LEASE_AND_SWEEP)
+        await crash.alice.sees("Interrupted", within=SWEEP)
+        await crash.alice.sees("Both heard.", within=SWEEP)
         assert "One thing more." in crash.model.prompt
         assert len(crash.replies()) == 2
 
@@ -110,7 +118,7 @@ async def test_an_orderly_stop_ends_running_replies_at_once(crash: Crash) -> Non
         await crash.alice.sees("Half a sentence")
     (reply,) = crash.replies()
     assert "Interrupted" in reply.content
-    assert [button.label for button in reply.buttons] == ["Regenerate", "Continue"]
+    assert [button.label for button in reply.buttons][:2] == ["Regenerate", "Continue"]
     async with running(crash.playground, crash.told, crash.log):
         crash.model.says(" after all.")
         await crash.alice.click("Continue", on=reply)

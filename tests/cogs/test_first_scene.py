@@ -87,7 +87,7 @@ async def test_long_replies_go_on_in_further_messages(theatre: Theatre) -> None:
     alice = theatre.alice
     await theatre.chat_with("Cue")
     paragraphs = [f"Paragraph {number}. " + "word " * 110 for number in range(9)]
-    theatre.model.says("\n\n".join(paragraphs))
+    theatre.model.says("\n\n".join(paragraphs), pause=0.0005)
     await alice.say("At length, please.")
     last = await alice.sees("Paragraph 8.", within=30)
     await until(lambda: any(button.label == "Regenerate" for button in last.buttons), 30)

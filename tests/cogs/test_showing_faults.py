@@ -56,7 +56,7 @@ async def test_a_webhook_deleted_between_replies_is_made_anew(theatre: Theatre) 
 async def test_a_webhook_deleted_in_the_middle_is_mended_while_the_reply_is_written(theatre: Theatre) -> None:
     alice = theatre.alice
     await theatre.chat_with("Cue")
-    held = theatre.model.says("One two three four five six seven eight nine.", hold_after=6, pause=0.25)
+    held = theatre.model.says("One two three four five six seven eight nine.", hold_after=6, pause=0.03)
     await alice.say("Count.")
     half = await alice.sees("One two")
     await delete_webhooks(theatre)
@@ -209,7 +209,7 @@ async def test_a_part_that_a_moderator_deleted_comes_back_with_the_rest(theatre:
 async def test_a_part_that_was_deleted_while_it_is_written_comes_back(theatre: Theatre) -> None:
     alice = theatre.alice
     await theatre.chat_with("Cue")
-    held = theatre.model.says("One two three " + "four " * 5 + "five.", hold_after=7, pause=0.25)
+    held = theatre.model.says("One two three " + "four " * 5 + "five.", hold_after=7, pause=0.03)
     await alice.say("Count.")
     half = await alice.sees("One two")
     posting.delete(half)

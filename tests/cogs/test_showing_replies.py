@@ -53,7 +53,7 @@ async def test_every_request_pings_nobody_and_edits_leave_the_buttons_alone(thea
         f"@everyone and @here, <@{bob.id}> <@&{theatre.guild.id}> see [this](https://evil.example) " + "and so on " * 6
     )
     since = len(theatre.playground.requests)
-    theatre.model.says(words, pause=0.12)
+    theatre.model.says(words, pause=0.03)
     await alice.say("Tell everybody.", files=[("cat.png", b"x")])
     reply = await ended(alice, "see")
     bodies = [message_of(each) for each in writes(theatre)]

@@ -78,7 +78,7 @@ def test_everything_that_can_be_used_has_a_row(stage: Stage) -> None:
     assert completed == {(path, option) for path, option, _ in COMPLETED}
 
 
-GROUPS = {"character", "server", "operator", "workbench"}
+GROUPS = {"character", "me", "server", "operator", "workbench"}
 
 
 def leaves(command: dict[str, Any], above: str = "") -> Iterator[tuple[str, dict[str, Any]]]:

@@ -6,9 +6,9 @@ import asyncio
 import contextlib
 import io
 import warnings
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 import aiohttp
 import pytest
@@ -126,18 +126,24 @@ async def until(true: Callable[[], bool], within: float = 3.0) -> None:
         await asyncio.sleep(0.005)
 
 
-Connect = Callable[[Client], Awaitable[Client]]
+AnyClient = TypeVar("AnyClient", bound=discord.Client)
+
+
+class Connect(Protocol):
+    """Connects a client, waits until it is ready and returns it."""
+
+    async def __call__(self, client: AnyClient, /) -> AnyClient: ...
 
 
 @pytest.fixture
 async def connect(play: Playground) -> AsyncIterator[Connect]:
     """Connects clients to the playground and closes them after the test."""
-    running: list[tuple[Client, asyncio.Task[None]]] = []
+    running: list[tuple[discord.Client, asyncio.Task[None]]] = []
 
-    async def start(client: Client) -> Client:
+    async def start(client: AnyClient, /) -> AnyClient:
         running.append((client, asyncio.create_task(client.start(play.token))))
         await play.bot_ready()
-        await client.wait_until_ready()
+        await until(client.is_ready, within=10)
         return client
 
     with pointed_at(play):

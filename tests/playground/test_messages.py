@@ -166,3 +166,17 @@ async def test_a_file_has_its_limit(tavern: Channel, rest: Rest) -> None:
         assert (response.status, (await response.json())["code"]) == (413, 40005)
     assert tavern.messages == []
     rest.play.violations.clear()
+
+
+async def test_a_person_answers_edits_and_deletes_where_the_message_is(
+    tavern: Channel, alice: Person, bob: Person
+) -> None:
+    said = await alice.say("Ahoy")
+    await bob.open_dm()
+    answer = await bob.reply(said, "Ahoy yourself", [("map.txt", b"here")])
+    assert (answer.channel_id, answer.reply_to, len(answer.attachments)) == (tavern.id, said, 1)
+    assert (await bob.edit(answer, "Ahoy!")).content == "Ahoy!"
+    with pytest.raises(Refused, match="50005"):
+        await alice.edit(answer, "Nonsense")
+    await bob.delete(answer)
+    assert alice.messages(tavern) == [said]

@@ -210,9 +210,69 @@ async def test_on_a_phone_the_channels_are_in_a_drawer(
     await expect(page.get_by_role("heading", level=1)).to_have_text("cabin")
     await expect(link).not_to_be_in_viewport()
     assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    await page.get_by_role("button", name="Channels").click()
+
+
+@pytest.mark.parametrize("place", ["document.activeElement.blur()", "document.getElementById('composer').focus()"])
+async def test_escape_closes_the_drawer_wherever_the_focus_is(
+    play: Playground, alice: Person, open_page: OpenPage, place: str
+) -> None:
+    page = await open_page(play.page_url, "alice", phone=True)
+    channels = page.get_by_role("button", name="Channels")
+    await channels.click()
+    await page.evaluate(place)
     await page.keyboard.press("Escape")
-    await expect(page.get_by_role("button", name="Channels")).to_have_attribute("aria-expanded", "false")
+    await expect(channels).to_have_attribute("aria-expanded", "false")
+    await expect(channels).to_be_focused()
+
+
+async def test_escape_closes_what_lies_over_the_drawer_first(
+    play: Playground, alice: Person, bob: Person, open_page: OpenPage
+) -> None:
+    page = await open_page(play.page_url, "alice", phone=True)
+    channels = page.get_by_role("button", name="Channels")
+    await channels.click()
+    await page.get_by_role("button", name="You are Alice").click()
+    await page.evaluate("document.activeElement.blur()")
+    await page.keyboard.press("Escape")
+    await expect(page.get_by_role("menu")).to_have_count(0)
+    await expect(channels).to_have_attribute("aria-expanded", "true")
+    await page.keyboard.press("Escape")
+    await expect(channels).to_have_attribute("aria-expanded", "false")
+
+
+async def test_a_place_that_opens_late_leaves_the_focus_in_the_drawer(
+    play: Playground, guild: Guild, alice: Person, open_page: OpenPage
+) -> None:
+    cabin = guild.add_text_channel("cabin")
+    await alice.at(cabin).say("Mind the step")
+    page = await open_page(play.page_url, "alice", phone=True)
+    opens = "id => { location.hash = `c=${id}`; document.getElementById('drawer-button').click(); }"
+    await page.evaluate(opens, str(cabin.id))
+    await expect(message(page, "Mind the step")).to_be_attached()
+    await page.evaluate("() => new Promise((done) => setTimeout(done))")
+    assert await page.evaluate("document.activeElement.closest('#sidebar') !== null")
+
+
+FOCUSED = "document.activeElement.textContent"
+
+
+async def test_the_focus_among_the_channels_survives_what_happens_there(
+    play: Playground, page: Page, tavern: Channel, alice: Person, bob: Person
+) -> None:
+    night = await bob.at(tavern).start_thread("Night")
+    other = await bob.start_thread("Other")
+    await play.archive(other)
+    nav = page.get_by_role("navigation", name="Channels")
+    await nav.get_by_text("1 archived").focus()
+    await bob.start_thread("Dawn")
+    await expect(nav.get_by_role("link", name="Dawn")).to_be_visible()
+    assert await page.evaluate(FOCUSED) == "1 archived"
+    await nav.get_by_role("link", name="Night").focus()
+    await play.archive(night)
+    await expect(nav.get_by_text("2 archived")).to_be_focused()
+    await nav.get_by_role("link", name="Dawn").focus()
+    await play.delete_channel(play.find_guild("Harbour").channel("Dawn"))
+    await expect(nav.get_by_role("link", name="tavern")).to_be_focused()
 
 
 CONTRASTS = """() => {

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 import storage.characters
+import storage.branches
 import storage.chats
 import storage.messages
 import storage.users
@@ -85,7 +86,7 @@ async def test_a_branch_does_not_see_its_sibling(database: Database) -> None:
     assert right
     async with database.transaction() as session:
         path = await storage.messages.list_path(session, tree_id=chat.tree_id, leaf_id=right.id, limit=9)
-        siblings = await storage.messages.list_siblings(session, left)
+        siblings = await storage.branches.list_siblings(session, left, chat_id=chat.id)
     assert [each.text for each in path] == ["right", "root"]
     assert siblings == [left.id, right.id]
 

@@ -10,18 +10,21 @@ import storage.character_pages
 import storage.characters
 import storage.seeding
 import storage.users
+from bot.__main__ import main
 from bot.caller import Caller
 from bot.characters.avatars import Avatars
 from bot.characters.catalogue import Characters
 from bot.cli.made_up import MadeUpCharacters
-from bot.cli.seed import add_characters
+from bot.cli.seed import add_characters, fill
+from bot.errors import SettingsError
+from bot.settings import read_settings
 from storage.character_pages import Query
 from storage.characters import Frame
 from storage.database import Database
 from storage.files import FileStore
 from storage.ids import new_id
 from storage.vault import MasterKey, Vault
-from tests.bot.cli.test_command_line import bot
+from tests.bot.cli.test_command_line import bot, stand_in
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 VIEWER = Caller(7, "viewer", "Viewer")
@@ -102,7 +105,12 @@ async def test_indexes_taken_away_for_many_come_back_as_they_were(database: Data
 
 
 async def test_the_command_adds_and_leaves_a_database_in_use_alone(
-    tmp_path: Path, database: Database, database_url: str, redis_url: str, master_key: str
+    tmp_path: Path,
+    database: Database,
+    database_url: str,
+    redis_url: str,
+    master_key: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     told = {"DATABASE_URL": database_url, "REDIS_URL": redis_url, "MASTER_KEYS": master_key}
     done = bot("seed", "40", "--owners", "3", folder=tmp_path, **told)
@@ -113,17 +121,18 @@ async def test_the_command_adds_and_leaves_a_database_in_use_alone(
         await storage.characters.add_character(
             session, character_id=new_id(), owner_user_id=42, frame=Frame("Real"), owner_name="person"
         )
-    refused = bot("seed", "10", folder=tmp_path, **told)
-    assert refused.returncode == 1
-    assert "has characters that people made" in refused.stderr
-    meant = bot("seed", "10", "--yes", folder=tmp_path, **told)
-    assert meant.returncode == 0, meant.stderr
+    stand_in(tmp_path, monkeypatch, told)
+    with pytest.raises(SettingsError, match="has characters that people made"):
+        await fill(read_settings(), 10, owners=None, seed=0, yes=False)
+    await fill(read_settings(), 10, owners=None, seed=0, yes=True)
     async with database.transaction() as session:
         assert await storage.seeding.count_seeded(session) == 50
 
 
 @pytest.mark.parametrize("arguments", [["0"], ["-5"], ["10", "--owners", "0"]])
-def test_numbers_that_make_no_sense_are_said_so(arguments: list[str], tmp_path: Path) -> None:
-    done = bot("seed", *arguments, folder=tmp_path)
-    assert done.returncode == 1
-    assert "whole numbers from 1 on" in done.stderr
+def test_numbers_that_make_no_sense_are_said_so(
+    arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stand_in(tmp_path, monkeypatch, {})
+    assert main(["seed", *arguments]) == 1
+    assert "whole numbers from 1 on" in capsys.readouterr().err

@@ -85,6 +85,95 @@ def test_an_address_makes_at_most_forty_requests_a_second() -> None:
     assert turns[-1][0] == pytest.approx(199 / 40, abs=0.1)
 
 
+class Row:
+    """What two schedulers of one address lease from, in the clock of the loop; `away` at times."""
+
+    def __init__(self, per_second: float = 40.0) -> None:
+        self.between = 1 / per_second
+        self.end = float("-inf")
+        self.asked: list[int] = []
+        self.away = False
+
+    async def lease(self, wanted: int) -> list[float] | None:
+        """As storage.pace does it."""
+        await asyncio.sleep(0.001)
+        self.asked.append(wanted)
+        if self.away:
+            return None
+        now = asyncio.get_running_loop().time()
+        first = max(self.end, now - 0.05)
+        self.end = first + wanted * self.between
+        return [max(0.0, first + number * self.between - now) for number in range(wanted)]
+
+
+def test_two_processes_share_the_forty_and_ask_seldom() -> None:
+    row = Row()
+
+    async def play() -> list[list[float]]:
+        hands = [Stagehand(EditScheduler()) for _ in range(2)]
+        for hand in hands:
+            hand.scheduler.share_with_others(row)
+        await asyncio.gather(*(hand.request(f"{number}", "r", Urgency.POST) for number in range(100) for hand in hands))
+        return [[at for at, *_ in hand.turns] for hand in hands]
+
+    one, other = in_virtual_time(play())
+    assert most_within([*one, *other], 1.0) <= 46  # Discord allows fifty
+    assert max(*one, *other) == pytest.approx(5.0, abs=0.4)
+    assert abs(one[-1] - other[-1]) < 0.5  # neither starves the other
+    assert len(row.asked) <= 200 / 6
+
+
+@pytest.mark.parametrize("pause", [0.03, 0.09, 0.3, 2.0])
+def test_a_quiet_process_leaves_the_row_to_others(pause: float) -> None:
+    row = Row()
+
+    async def play() -> list[float]:
+        hand = Stagehand(EditScheduler())
+        hand.scheduler.share_with_others(row)
+        for number in range(40):
+            await hand.request(f"{number}", "r", Urgency.POST)
+            await asyncio.sleep(pause)
+        return [at for at, *_ in hand.turns]
+
+    moments = in_virtual_time(play())
+    assert max(after - before for before, after in pairwise(moments)) <= pause + 0.06
+    assert sum(row.asked) <= 40 * 2.5
+
+
+def test_while_nobody_can_be_asked_the_own_pace_holds() -> None:
+    row = Row()
+    row.away = True
+
+    async def play() -> tuple[list[float], int]:
+        hand = Stagehand(EditScheduler())
+        hand.scheduler.share_with_others(row)
+        await asyncio.gather(*(hand.request(f"{number}", "r", Urgency.POST) for number in range(160)))
+        asked_while_away, row.away = len(row.asked), False
+        await asyncio.sleep(5)
+        await hand.request("again", "r", Urgency.POST)
+        return [at for at, *_ in hand.turns], asked_while_away
+
+    moments, asked_while_away = in_virtual_time(play())
+    assert most_within(moments, 1.0) <= 40
+    assert moments[159] == pytest.approx(4.0, abs=0.1)
+    assert asked_while_away == 1
+    assert len(row.asked) == 2
+
+
+def test_a_share_that_breaks_holds_nobody_up() -> None:
+    class Broken(Row):
+        async def lease(self, wanted: int) -> list[float] | None:
+            raise ValueError("broken")
+
+    async def play() -> int:
+        hand = Stagehand(EditScheduler())
+        hand.scheduler.share_with_others(Broken())
+        await hand.request("lane", "r", Urgency.POST)
+        return len(hand.turns)
+
+    assert in_virtual_time(play()) == 1
+
+
 def test_lone_requests_keep_the_pace_of_their_lane_too() -> None:
     async def play() -> list[Turn]:
         hand = Stagehand(EditScheduler())

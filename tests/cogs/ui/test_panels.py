@@ -35,7 +35,7 @@ def test_panels_hold_what_they_are_given(words: str) -> None:
     report = Report(ID, ID, words[:80], 1, words[:32], 2, words[:32], 1, (words * 10)[:1000], "dismissed", None)
     changes = tuple(Passage(f"Example dialogue {n}", LONG + words, words + LONG, is_told=n > 1) for n in range(18))
     events = tuple(Event(ID, words[:32], "report dismissed", words[:80], None, words * 5) for _ in range(10))
-    settings = GuildSettings("review", ID, IDS, IDS, IDS, words[:100])
+    settings = GuildSettings("review", ID, IDS, IDS, IDS, words[:100], 10**12)
     models = tuple(f"{n} {words}"[:100] for n in range(30))
     views: list[discord.ui.LayoutView] = [
         QueueView(Waiting(review, worst, changes, 1_000_000, True), f"**{words[:160]}** is rejected."),
@@ -46,7 +46,7 @@ def test_panels_hold_what_they_are_given(words: str) -> None:
         DocketView(Docket(replace(report, owner_user_id=None), worst, 2), operator=True, server="a direct message"),
         DocketView(Docket(None, None, 0)),
         AuditView(AuditPage(events, ID), newest=False),
-        SettingsView(Overview(settings, worst, 1_000_000), models, None),
+        SettingsView(Overview(settings, worst, 1_000_000, 10**15), models, None),
         SettingsView(Overview(GuildSettings(), None, 0), models[:1], None),
     ]
     for view in views:

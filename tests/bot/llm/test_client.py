@@ -1,110 +1,35 @@
 import asyncio
-import json
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
 
 import pytest
-from aiohttp import web
 
 from bot.errors import Invalid, Unavailable, UserError
-from bot.llm import Event, Finish, Llm, Message, StreamBroken, Text, Usage, moderating
-from tests.scripted_model import ScriptedModel
+from bot.llm import Event, Finish, Llm, Message, StreamBroken, Text, Usage
+from tests.bot.llm.endpoint import (
+    ASK,
+    DONE,
+    FAULTS,
+    HASTE,
+    HELLO,
+    WHOLE,
+    Endpoint,
+    Step,
+    bytewise,
+    chunk,
+    everything,
+    refuses,
+    says,
+)
 
-ASK = [Message("system", "You are a pirate."), Message("user", "Who are you?")]
-DONE = b"data: [DONE]\n\n"
-HELLO = [Text("Hello"), Text(" you"), Finish("stop"), Usage(7, 2)]
-
-
-def chunk(text: str | None = None, finish: str | None = None, **more: object) -> bytes:
-    choice = {"index": 0, "delta": {"content": text} if text is not None else {}, "finish_reason": finish}
-    return b"data: " + json.dumps({"choices": [choice], **more}, ensure_ascii=False).encode() + b"\n\n"
-
-
-def usage() -> bytes:
-    tokens = {"prompt_tokens": 7, "completion_tokens": 2, "total_tokens": 9}
-    return b"data: " + json.dumps({"choices": [], "usage": tokens}).encode() + b"\n\n"
-
-
-WHOLE = [chunk("Hello"), chunk(" you"), chunk(finish="stop"), usage(), DONE]
-
-
-class Endpoint:
-    """A server that does in turn what a test tells it, and counts."""
-
-    def __init__(self, *steps: Callable[[web.Request], Awaitable[web.StreamResponse]]) -> None:
-        self.steps = list(steps)
-        self.bodies: list[dict[str, object]] = []
-        self.times: list[float] = []
-        self.asked = asyncio.Event()
-        self.gone = asyncio.Event()
-
-    async def answer(self, request: web.Request) -> web.StreamResponse:
-        self.times.append(time.monotonic())
-        self.bodies.append(await request.json())
-        self.asked.set()
-        step = self.steps[min(len(self.bodies), len(self.steps)) - 1]
-        try:
-            return await step(request)
-        except (asyncio.CancelledError, ConnectionError):
-            self.gone.set()
-            raise
-
-    @asynccontextmanager
-    async def llm(self, **limits: float) -> AsyncIterator[Llm]:
-        app = web.Application()
-        app.router.add_post("/v1/chat/completions", self.answer)
-        runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=0.1)
-        await runner.setup()
-        site = web.TCPSite(runner, "127.0.0.1", 0)
-        await site.start()
-        assert site.name
-        port = runner.addresses[0][1]
-        short = {"first_chunk_timeout": 5, "chunk_timeout": 5, "backoff": 0.01, "pace": 0.01, **limits}
-        llm = Llm(api_key="sk-secret", base_url=f"http://127.0.0.1:{port}/v1", **short)  # type: ignore[arg-type]
-        try:
-            yield llm
-        finally:
-            await llm.close()
-            await runner.cleanup()
+HALVES = (
+    b'data: {"choices": [{"delta": {"content": "Ah \\ud83d"}}]}\n\n',
+    b'data: {"choices": [{"delta": {"content": "\\udc80."}}]}\n\n',
+)
 
 
-def says(
-    *pieces: bytes, hang: bool = False, cut: bool = False
-) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
-    """Stream the pieces, each in a network chunk of its own."""
-
-    async def step(request: web.Request) -> web.StreamResponse:
-        response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
-        await response.prepare(request)
-        for piece in pieces:
-            await response.write(piece)
-            await asyncio.sleep(0)
-        if hang:
-            await asyncio.Event().wait()
-        if cut:
-            assert request.transport
-            request.transport.abort()
-        return response
-
-    return step
-
-
-def refuses(
-    status: int, message: str = "no", headers: dict[str, str] | None = None, **error: str
-) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
-    async def step(_request: web.Request) -> web.StreamResponse:
-        return web.json_response({"error": {"message": message, **error}}, status=status, headers=headers)
-
-    return step
-
-
-async def everything(llm: Llm, **options: object) -> list[Event]:
-    return [event async for event in llm.stream(ASK, model="m", **options)]  # type: ignore[arg-type]
-
-
-def bytewise(*pieces: bytes) -> list[bytes]:
-    return [bytes([byte]) for byte in b"".join(pieces)]
+def torn(text: str, where: int | slice) -> bytes:
+    """A chunk that holds some bytes of a text, cut wherever."""
+    cut = text.encode()[where if isinstance(where, slice) else slice(where)]
+    return b'data: {"choices": [{"delta": {"content": "' + cut + b'"}}]}\n\n'
 
 
 @pytest.mark.parametrize(
@@ -146,6 +71,16 @@ def bytewise(*pieces: bytes) -> list[bytes]:
         ([b'data: {"prompt_filter_results": [], "choices": []}\n\n', *WHOLE], HELLO),
         ([chunk("Hello"), chunk(" you", finish="length")], [Text("Hello"), Text(" you"), Finish("length")]),
         ([*bytewise(chunk("Ærø 🐙")), chunk(finish="stop")], [Text("Ærø 🐙"), Finish("stop")]),
+        (
+            [torn("Ah \U0001f419", 5), torn("Ah \U0001f419", slice(5, None)), chunk(finish="stop")],
+            [Text("Ah "), Text("\U0001f419"), Finish("stop")],
+        ),
+        (
+            [HALVES[0], HALVES[1], chunk("!"), chunk(finish="stop")],
+            [Text("Ah "), Text("\U0001f480."), Text("!"), Finish("stop")],
+        ),
+        ([torn("Ah \U0001f419", 5), chunk(finish="stop")], [Text("Ah "), Finish("stop"), Text("\ufffd")]),
+        ([chunk("Hello"), chunk(" you", finish="stop"), b'data: {"choices": [{"delta": {"content": "cut'], HELLO[:3]),
         ([chunk(finish="content_filter")], [Finish("content_filter")]),
         ([chunk(finish="stop"), DONE], [Finish("stop")]),
         (
@@ -161,22 +96,6 @@ def bytewise(*pieces: bytes) -> list[bytes]:
 async def test_reads_what_endpoints_send(pieces: list[bytes], events: list[Event]) -> None:
     async with Endpoint(says(*pieces)).llm(attempts=1) as llm:
         assert await everything(llm) == events
-
-
-HASTE = {"first_chunk_timeout": 0.5, "chunk_timeout": 0.2}
-FAULTS = {
-    "429, then well": refuses(429, headers={"Retry-After": "0.05"}),
-    "500": refuses(500),
-    "503": refuses(503),
-    "an error in the stream": says(b'data: {"error": {"message": "overloaded"}}\n\n'),
-    "an empty stream": says(),
-    "only comments": says(b": working\n\n"),
-    "comments without end": says(b": working\n\n", hang=True),
-    "a hang before the first chunk": says(hang=True),
-    "a hang after the role": says(b'data: {"choices": [{"delta": {"role": "assistant"}}]}\n\n', hang=True),
-    "a cut before the first chunk": says(cut=True),
-    "rubbish": says(b"<html>Bad gateway</html>"),
-}
 
 
 @pytest.mark.parametrize("fault", FAULTS)
@@ -225,7 +144,7 @@ async def test_nobody_is_kept_waiting_for_minutes(wait: str) -> None:
     ids=["hang", "cut", "clean end", "error", "garbage"],
 )
 async def test_a_break_after_the_first_text_keeps_what_came_and_is_not_tried_again(
-    step: Callable[[web.Request], Awaitable[web.StreamResponse]],
+    step: Step,
 ) -> None:
     endpoint = Endpoint(step)
     came: list[Event] = []
@@ -248,6 +167,9 @@ async def test_a_hang_after_the_finish_is_no_failure() -> None:
         (refuses(401, "Incorrect API key provided: sk-secret"), Unavailable, "refuses the bot's key"),
         (refuses(403), Unavailable, "refuses the bot's key"),
         (refuses(404, "The model `m` does not exist"), Unavailable, "does not know m"),
+        (refuses(403, "no access", code="model_not_found"), Unavailable, "does not know m"),
+        (refuses(400, "The response was filtered", code="content_filter"), Invalid, "Put it in other words"),
+        (refuses(403, "the input was flagged"), Invalid, "Put it in other words"),
         (refuses(402), Unavailable, "used up"),
         (refuses(429, code="insufficient_quota"), Unavailable, "used up"),
         (refuses(400, "too much", code="context_length_exceeded"), Invalid, "longer than m can read"),
@@ -256,9 +178,7 @@ async def test_a_hang_after_the_finish_is_no_failure() -> None:
         (refuses(418), Unavailable, "does not accept the request (error 418)"),
     ],
 )
-async def test_refusals_are_told_at_once_and_in_our_words(
-    step: Callable[[web.Request], Awaitable[web.StreamResponse]], kind: type[UserError], words: str
-) -> None:
+async def test_refusals_are_told_at_once_and_in_our_words(step: Step, kind: type[UserError], words: str) -> None:
     endpoint = Endpoint(step)
     async with endpoint.llm() as llm:
         with pytest.raises(kind) as caught:
@@ -283,7 +203,7 @@ async def test_refusals_are_told_at_once_and_in_our_words(
     ],
 )
 async def test_options_that_an_endpoint_refuses_are_left_out_from_then_on(
-    refusal: Callable[[web.Request], Awaitable[web.StreamResponse]], gone: str, instead: str | None
+    refusal: Step, gone: str, instead: str | None
 ) -> None:
     endpoint = Endpoint(refusal, says(*WHOLE))
     async with endpoint.llm(attempts=1) as llm:
@@ -351,9 +271,7 @@ async def test_connection_refused_is_told_to_the_person_and_to_the_operator() ->
         (says(hang=True), Unavailable, "Nothing answers"),
     ],
 )
-async def test_check_says_which_setting_is_wrong(
-    step: Callable[[web.Request], Awaitable[web.StreamResponse]], kind: type[UserError], words: str
-) -> None:
+async def test_check_says_which_setting_is_wrong(step: Step, kind: type[UserError], words: str) -> None:
     async with Endpoint(step).llm(**HASTE) as llm:
         with pytest.raises(kind) as caught:
             await llm.check("m")
@@ -395,62 +313,3 @@ async def test_a_real_model_stops_at_a_stop_word_refuses_a_wrong_key_and_an_endl
     with pytest.raises(Invalid, match="OPENAI_API_KEY"):
         await stranger.check(model_name)
     await stranger.close()
-
-
-@pytest.fixture
-async def moderator() -> AsyncIterator[ScriptedModel]:
-    async with ScriptedModel() as model:
-        model.flags = {"forbidden": ["violence", "harassment/threatening"], "worse": ["hate", "violence"]}
-        yield model
-
-
-@pytest.mark.parametrize(
-    ("text", "found"),
-    [
-        ("A quiet evening.", set[str]()),
-        ("", set[str]()),
-        (" \n ", set[str]()),
-        ("This is forbidden.", {"violence", "harassment/threatening"}),
-        ("forbidden and worse", {"violence", "harassment/threatening", "hate"}),
-        ("fine " * 20_000 + "forbidden", {"violence", "harassment/threatening"}),
-        ("x" * 5_000 + " forbidden", {"violence", "harassment/threatening"}),
-    ],
-)
-async def test_moderation_names_what_it_finds(moderator: ScriptedModel, text: str, found: set[str]) -> None:
-    llm = Llm(api_key="x", base_url=moderator.url)
-    assert set(await llm.moderate(text, model="guard")) == found
-    assert all(0 < len(piece) < 2_000 for piece in moderator.moderated)
-    assert "".join("".join(moderator.moderated).split()) == "".join(text.split())
-    await llm.close()
-
-
-@pytest.mark.parametrize(
-    ("status", "words", "asked"),
-    [(500, "try again in a moment", 2), (429, "try again in a moment", 2), (401, "refuses the bot's key", 1)],
-)
-async def test_moderation_that_fails_lets_nothing_pass(
-    moderator: ScriptedModel, status: int, words: str, asked: int
-) -> None:
-    moderator.moderation_status = status
-    llm = Llm(api_key="sk-secret", base_url=moderator.url, attempts=2, backoff=0.01)
-    with pytest.raises(Unavailable, match=words) as caught:
-        await llm.moderate("Some text.", model="guard")
-    assert caught.value.__suppress_context__
-    assert moderator.moderations == asked
-    moderator.moderation_status = 200
-    assert await llm.moderate("Some text.", model="guard") == ()
-    await llm.close()
-
-
-@pytest.mark.parametrize(
-    ("content", "found"),
-    [
-        (b"<html>Bad gateway</html>", None),
-        (b'{"results": []}', None),
-        (b'{"results": [{"flagged": false, "categories": {"hate": false}}]}', ()),
-        (b'{"results": [{"flagged": true, "categories": {"hate": true, "x": null}}]}', ("hate",)),
-        (b'{"results": [{"flagged": true}], "more": 1}', ("unnamed",)),
-    ],
-)
-def test_what_moderation_endpoints_send_is_read(content: bytes, found: tuple[str, ...] | None) -> None:
-    assert moderating.flagged(content, pieces=1) == found

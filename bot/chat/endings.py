@@ -1,0 +1,105 @@
+"""How replies end: one transaction, under the fence, with all that follows from it."""
+
+import secrets
+import time
+from dataclasses import replace
+
+import structlog
+
+import storage.generations
+import storage.jobs
+import storage.messages
+from bot.chat.stage import Controls
+from bot.chat.standing import row_of
+from bot.chat.titles import JOB as TITLE
+from bot.chat.writer import Draft, Writer, reply_of
+from bot.errors import Unavailable
+from bot.telemetry import Metrics
+from bot.usage import Spent, Usage
+from storage.database import Database, Session
+from storage.messages import Message
+
+FIRST_ANSWER_DEPTH = 2
+"""Below the greeting and a person's first words; without a greeting one less."""
+
+log = structlog.get_logger()
+
+
+class Endings:
+    """Stores how replies ended, and tells telemetry."""
+
+    def __init__(self, database: Database, usage: Usage, metrics: Metrics) -> None:
+        self._database = database
+        self._usage = usage
+        self._metrics = metrics
+
+    async def store(self, writer: Writer, draft: Draft) -> Controls:
+        """Stores the draft; its buttons, or None when another writer has taken over: what that one says holds.
+
+        Unavailable while the database is away. A bug in what follows from an ending must not lose the words: they
+        are stored without it then.
+        """
+        try:
+            return await self._store(writer, draft, with_consequences=True)
+        except Unavailable:
+            raise
+        except Exception:
+            log.exception("generation.half_ended", generation=str(writer.generation.id), incident=secrets.token_hex(4))
+            return await self._store(writer, draft, with_consequences=False)
+
+    async def _store(self, writer: Writer, draft: Draft, *, with_consequences: bool) -> Controls:
+        asked_at = time.monotonic()
+        async with self._database.transaction() as session:
+            finished = await storage.generations.finish(session, writer.generation)
+            if finished == "never":
+                return None
+            reply = await storage.messages.find_message(session, reply_of(writer.generation))
+            if reply is None:
+                return None
+            if finished == "now":
+                await storage.messages.finish_message(session, reply, draft.outcome())
+                if with_consequences:
+                    await self._follow_up(session, writer, draft, reply)
+            row = await row_of(session, writer.chat, replace(reply, text=draft.text, status=draft.status))
+        writer.lease.renew(asked_at)
+        if finished == "now":
+            self._tell(writer, draft)
+        return row
+
+    async def _follow_up(self, session: Session, writer: Writer, draft: Draft, reply: Message) -> None:
+        chat = writer.chat
+        await self._usage.settle(
+            session,
+            Spent(
+                generation_id=writer.generation.id,
+                kind=writer.generation.kind,
+                user_id=writer.asked_by,
+                guild_id=chat.guild_id,
+                chat_id=chat.id,
+                character_id=chat.character_id,
+                model=draft.model or "",
+                prompt_tokens=draft.prompt_tokens,
+                completion_tokens=draft.completion_tokens,
+            ),
+        )
+        is_first = writer.asked_by is not None and reply.depth <= FIRST_ANSWER_DEPTH
+        if is_first and draft.status in ("complete", "stopped", "length"):
+            await storage.jobs.enqueue(session, TITLE, {"chat": str(chat.id)}, once=f"{TITLE}:{chat.id}")
+
+    def _tell(self, writer: Writer, draft: Draft) -> None:
+        generation, seconds = writer.generation, (draft.duration_ms or 0) / 1000
+        self._metrics.replied(status=draft.status, kind=generation.kind, model=draft.model, seconds=seconds)
+        self._metrics.spent(draft.model, prompt_tokens=draft.prompt_tokens, completion_tokens=draft.completion_tokens)
+        tell = log.warning if draft.status == "failed" else log.info
+        tell(
+            "generation.failed" if draft.status == "failed" else "generation.finished",
+            chat=str(writer.chat.id),
+            character=str(writer.chat.character_id),
+            generation=str(generation.id),
+            status=draft.status,
+            model=draft.model,
+            prompt_tokens=draft.prompt_tokens,
+            completion_tokens=draft.completion_tokens,
+            first_token_ms=draft.first_token_ms,
+            ms=draft.duration_ms,
+        )

@@ -1,0 +1,28 @@
+"""/me: what is mine."""
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.client import CharacterBot
+from cogs.ui.usage import DAYS, USAGE_ITEMS, USUAL_DAYS, show_usage
+
+
+@app_commands.allowed_installs(guilds=True, users=True)
+@app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
+class MyCommands(commands.GroupCog, group_name="me", group_description="What is yours here"):
+    """What I used."""
+
+    @app_commands.command()
+    @app_commands.describe(days="How far back")
+    @app_commands.choices(days=DAYS)
+    async def usage(self, interaction: discord.Interaction, days: int = USUAL_DAYS) -> None:
+        """See how many replies and tokens you used, in all servers."""
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        await show_usage(interaction, "me", days)
+
+
+async def setup(bot: CharacterBot) -> None:
+    """Adds the commands and what they leave behind."""
+    bot.add_dynamic_items(*USAGE_ITEMS)
+    await bot.add_cog(MyCommands())
