@@ -33,6 +33,7 @@ ROOT = Path(__file__).parent.parent
 POLL_SECONDS = 2.0
 SCHEDULE_SECONDS = 30.0
 GRACE_SECONDS = 3.0
+END_SECONDS = 2.0
 
 Handler = Callable[[Payload], Awaitable[None]]
 
@@ -224,7 +225,7 @@ async def _end(tasks: list["asyncio.Task[None]"]) -> None:
     while running := [task for task in tasks if not task.done()]:
         for task in running:
             task.cancel()
-        await asyncio.wait(running, timeout=0.2)
+        await asyncio.wait(running, timeout=END_SECONDS)
 
 
 def _reason(error: BaseException) -> str:

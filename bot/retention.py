@@ -1,7 +1,8 @@
 """What is kept for how long: the data of servers that the bot was sent away from, and rows nobody reads any more."""
 
-from collections.abc import Collection, Generator
-from contextlib import contextmanager
+import asyncio
+from collections.abc import AsyncGenerator, Collection
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from uuid import UUID
 
@@ -42,27 +43,48 @@ class Retention:
     def __init__(self, database: Database, notices: Notices) -> None:
         self._database = database
         self._notices = notices
+        self._noting = asyncio.Lock()
+        self._is_closed = False
+
+    async def close(self) -> None:
+        """Notes nothing more: what comes now is found out by the next `compare`."""
+        self._is_closed = True
+        async with self._noting:
+            pass
 
     async def leave(self, guild_id: int) -> None:
         """The bot was sent away from a server: its data is kept for a while, in case that was a mistake."""
         self._database.vault.forget("guild", guild_id)
-        with _noted():
-            async with self._database.transaction() as session:
+        async with self._noted() as session:
+            if session is not None:
                 await storage.retention.mark_left(session, guild_id)
 
     async def join(self, guild_id: int) -> None:
         """The bot is in a server, perhaps again: nothing of it is deleted."""
         # Another process may have deleted the key that this one remembers.
         self._database.vault.forget("guild", guild_id)
-        with _noted():
-            async with self._database.transaction() as session:
+        async with self._noted() as session:
+            if session is not None:
                 await storage.retention.mark_back(session, guild_id)
 
     async def compare(self, present: Collection[int], *, shard_id: int, shard_count: int) -> None:
         """Catches up with what happened to a shard's servers while the bot was off."""
-        with _noted():
-            async with self._database.transaction() as session:
+        async with self._noted() as session:
+            if session is not None:
                 await storage.retention.compare(session, present, shard_id=shard_id, shard_count=shard_count)
+
+    @asynccontextmanager
+    async def _noted(self) -> AsyncGenerator[Session | None]:
+        """A transaction; None once this is closed. What the database does not take down comes up at the next start."""
+        async with self._noting:
+            if self._is_closed:
+                yield None
+                return
+            try:
+                async with self._database.transaction() as session:
+                    yield session
+            except Unavailable:
+                log.warning("servers.not_noted")
 
     async def daily(self, _: Payload) -> None:
         """The job that returns each day: begins to delete what was left long ago, and clears away old rows."""
@@ -113,15 +135,6 @@ class Retention:
         for words, user_ids in told.items():
             await self._notices.send(user_ids, words)
         return False
-
-
-@contextmanager
-def _noted() -> Generator[None]:
-    """What cannot be written down while the database is away is found out by the next `compare`."""
-    try:
-        yield
-    except Unavailable:
-        log.warning("servers.not_noted")
 
 
 async def _delete_chat(session: Session, chat_id: UUID) -> None:

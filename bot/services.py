@@ -150,6 +150,7 @@ async def open_services(settings: Settings, *, stage: Stage, messenger: Messenge
         )
         retention = Retention(database, notices)
         jobs = open_jobs(settings, database, metrics, titles, retention)
+        stack.push_async_callback(retention.close)
         stack.push_async_callback(jobs.close)
         views = Views(cache)
         previews = Previews(database, views)

@@ -5,16 +5,14 @@ left of it by turns, as close as what hangs below allows (the contours of Reingo
 of Trees”, 1981).
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Literal
 from uuid import UUID
 
 from storage.messages import Role, Status
 
 RUN = 3
 """So many messages without a branch stand as one."""
-MOST_LEAVES = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +53,25 @@ class Spot:
     row: int
 
 
+def prune(nodes: Sequence[TreeNode], path: Collection[UUID], most: int) -> tuple[list[TreeNode], int]:
+    """The nodes that lead to `most` ends or lie on the path, and how many ends are left off.
+
+    Left off are first the ends without a number, then those with the greatest.
+    """
+    on_path = set(path)
+    parents = {node.parent_id for node in nodes}
+    ends = [node for node in nodes if node.id not in parents]
+    ends.sort(key=lambda node: (node.id not in on_path, node.number is None, node.number or 0))
+    by_id = {node.id: node for node in nodes}
+    kept = on_path & by_id.keys()
+    for node in ends[:most]:
+        above: TreeNode | None = node
+        while above is not None and above.id not in kept:
+            kept.add(above.id)
+            above = by_id.get(above.parent_id) if above.parent_id else None
+    return [node for node in nodes if node.id in kept], sum(node.id not in kept for node in ends)
+
+
 def fold(nodes: Sequence[TreeNode], path: Collection[UUID]) -> list[Knot]:
     """The knots of a tree, parents before children, in the order of the messages.
 
@@ -63,7 +80,8 @@ def fold(nodes: Sequence[TreeNode], path: Collection[UUID]) -> list[Knot]:
     """
     known = {node.id: node for node in nodes}
     below = _children(nodes, known)
-    on_path, end = set(path), _end_of(path, below)
+    on_path = set(path)
+    end = _end_of(on_path, known, below)
     knots: list[Knot] = []
     waiting: list[tuple[TreeNode, UUID | None]] = [(node, None) for node in reversed(below.get(None, []))]
     while waiting:
@@ -82,21 +100,6 @@ def fold(nodes: Sequence[TreeNode], path: Collection[UUID]) -> list[Knot]:
     return knots
 
 
-def prune(knots: Sequence[Knot], most: int) -> tuple[list[Knot], int]:
-    """The knots that lead to `most` ends, and how many ends are left off: first those with the greatest numbers."""
-    parents = {knot.parent for knot in knots}
-    ends = [knot for knot in knots if knot.id not in parents]
-    ends.sort(key=lambda knot: (not knot.on_path, knot.node.number is None, knot.node.number or 0))
-    by_id = {knot.id: knot for knot in knots}
-    kept: set[UUID] = {knot.id for knot in knots if knot.on_path}
-    for knot in ends[:most]:
-        above: Knot | None = knot
-        while above is not None and above.id not in kept:
-            kept.add(above.id)
-            above = by_id.get(above.parent) if above.parent else None
-    return [knot for knot in knots if knot.id in kept], max(0, len(ends) - most)
-
-
 def arrange(knots: Sequence[Knot]) -> list[Spot]:
     """Gives every knot its place; knots of one row are at least one column apart, and no branch crosses another."""
     below: dict[UUID | None, list[Knot]] = {}
@@ -105,7 +108,8 @@ def arrange(knots: Sequence[Knot]) -> list[Spot]:
     shifts: dict[UUID, float] = {}
     shapes: dict[UUID, _Shape] = {}
     for knot in reversed(knots):  # children before parents
-        shapes[knot.id] = _joined([shapes.pop(child.id) for child in _main_first(below.get(knot.id, []))], shifts, knot)
+        hanging = _spread([shapes.pop(child.id) for child in _main_first(below.get(knot.id, []))], shifts)
+        shapes[knot.id] = _Shape(knot.id, [0.0, *hanging.left], [0.0, *hanging.right])
     roots = _main_first(below.get(None, []))
     _spread([shapes[knot.id] for knot in roots], shifts)
     spots: list[Spot] = []
@@ -127,10 +131,10 @@ def _children(nodes: Sequence[TreeNode], known: Collection[UUID]) -> dict[UUID |
     return below
 
 
-def _end_of(path: Collection[UUID], below: dict[UUID | None, list[TreeNode]]) -> UUID | None:
+def _end_of(path: Collection[UUID], known: Collection[UUID], below: dict[UUID | None, list[TreeNode]]) -> UUID | None:
     """The message of the path after which none of the path comes."""
     passed = {parent for parent, children in below.items() if any(child.id in path for child in children)}
-    return next((each for each in path if each not in passed), None)
+    return next((each for each in path if each in known and each not in passed), None)
 
 
 def _stands_alone(
@@ -155,11 +159,6 @@ class _Shape:
     right: list[float]
 
 
-def _joined(children: list[_Shape], shifts: dict[UUID, float], knot: Knot) -> _Shape:
-    spread = _spread(children, shifts)
-    return _Shape(knot.id, [0.0, *spread.left], [0.0, *spread.right])
-
-
 def _spread(shapes: list[_Shape], shifts: dict[UUID, float]) -> _Shape:
     """Sets the first below its parent, the others right and left of it by turns; notes how far each was shifted."""
     whole = _Shape(UUID(int=0), [], [])
@@ -181,12 +180,7 @@ def _spread(shapes: list[_Shape], shifts: dict[UUID, float]) -> _Shape:
     return whole
 
 
-Size = Literal["width", "height"]
-
-
-def extent(spots: Sequence[Spot]) -> Iterator[float]:
+def extent(spots: Sequence[Spot]) -> tuple[float, float, int]:
     """The first column, the number of columns, and the number of rows."""
     columns = [spot.column for spot in spots]
-    yield min(columns)
-    yield max(columns) - min(columns) + 1
-    yield max(spot.row for spot in spots) + 1
+    return min(columns), max(columns) - min(columns) + 1, max(spot.row for spot in spots) + 1

@@ -17,7 +17,7 @@ from tests.chaos.improviser import Improviser
 from tests.chaos.ledger import Ledger, Verdict, now
 from tests.chaos.scenes import ENOUGH, Scene
 from tests.chaos.troubles import Servers, Trouble, Troubles
-from tests.chaos.troupe import Troupe
+from tests.chaos.troupe import START_SECONDS, Troupe
 from tests.program import environment
 
 SHARDS = 2
@@ -103,7 +103,7 @@ class Show:
         await asyncio.gather(*(scene.pause() for scene in self.scenes))
         if self.plan.ages_leases:
             await self._age_leases()
-        await self.troupe.ready(30)
+        await self.troupe.ready(START_SECONDS)
         await self._settle(quiet)
         await self._ping()
         self.model.is_moody = True

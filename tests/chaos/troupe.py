@@ -11,6 +11,7 @@ from playground import Playground
 from tests.program import spawn
 
 AGAIN_SECONDS = 0.5
+START_SECONDS = 90.0
 
 
 class Player:
@@ -91,7 +92,7 @@ class Troupe:
         """Starts all and waits until each is connected."""
         for player in self.players:
             player.start()
-        await self.ready(30)
+        await self.ready(START_SECONDS)
 
     async def ready(self, seconds: float) -> None:
         """Waits until every shard is connected."""

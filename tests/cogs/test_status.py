@@ -14,6 +14,7 @@ from storage.database import Database
 from storage.jobs import DeadJob, Tally
 from storage.vault import MasterKey, Vault
 from tests.cogs.test_operator import host
+from tests.cogs.test_server import manages
 from tests.cogs.workshop import read
 from tests.theatre import Theatre
 
@@ -24,6 +25,8 @@ NOW = datetime(2026, 11, 21, tzinfo=UTC)
 @pytest.fixture
 async def beside(theatre: Theatre, master_key: str) -> AsyncIterator[Database]:
     """The database beside the running bot, whose operator is Alice."""
+    for person in (theatre.alice, theatre.bob):
+        manages(theatre, person, theatre.guild)
     await host(theatre, theatre.guild, theatre.alice)
     assert theatre.settings.database_url
     url = theatre.settings.database_url.get_secret_value()
