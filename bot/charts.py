@@ -46,7 +46,7 @@ class Day:
 
 def short(number: float) -> str:
     """A number in at most five letters: “950”, “12.3k”, “4M”."""
-    for size, unit in ((10**9, "B"), (10**6, "M"), (10**3, "k")):
+    for size, unit in ((10**12, "T"), (10**9, "B"), (10**6, "M"), (10**3, "k")):
         if number >= size * 0.9995:
             scaled = number / size
             return f"{scaled:.0f}{unit}" if scaled >= 99.95 else f"{scaled:.1f}".removesuffix(".0") + unit

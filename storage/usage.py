@@ -145,7 +145,8 @@ async def reserve(session: Session, *, generation_id: UUID, guild_id: int, token
 async def settle(session: Session, spent: Spent, *, cost: int | None, day: date) -> None:
     """Notes what a generation used and gives its reservation back, in one statement; again, it changes nothing.
 
-    Without any tokens nothing was used, and nothing is noted. `cost` is in billionths of a dollar, None where the model has no price.
+    Without any tokens nothing was used, and nothing is noted. `cost` is in billionths of a dollar, None where the
+    model has no price.
     """
     await session.execute(SETTLE, asdict(spent) | {"cost": cost, "day": day, "row_id": new_id()})
 

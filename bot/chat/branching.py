@@ -241,7 +241,7 @@ class Branches:
 
     async def _delete(self, session: Session, chat: Chat, message: Message, *, hides: bool, wipes: bool) -> _Took:
         stood_inside = await storage.branches.is_on_path(session, chat, message)
-        if wipes or (message.author_user_id is None and message.chat_id == chat.id):
+        if wipes or (message.author_user_id is None and message.chat_id in (chat.id, None)):
             posts = await storage.chats.list_shown_anywhere(session, message.id)
             await storage.branches.remove_words(session, message)
         else:

@@ -1,6 +1,5 @@
-"""A chat's tree as a picture: the root at the top, the way the chat stands on highlighted, every end with its number."""
+"""A chat's tree as a picture: the root at the top, the way the chat stands on highlighted, the ends numbered."""
 
-import unicodedata
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from io import BytesIO
@@ -8,10 +7,10 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from bot.chat.tree_layout import Knot, Spot, TreeNode, arrange, extent, fold, prune
+from bot.chat.tree_pen import Pen
 
 if TYPE_CHECKING:
     from PIL.ImageDraw import ImageDraw
-    from PIL.ImageFont import FreeTypeFont
 
 __all__ = ["TreeNode", "draw_tree", "fold"]
 
@@ -19,9 +18,8 @@ WIDEST, HIGHEST = 1600, 2400
 MARGIN, FOOT = 28, 30
 SHARP = 2
 """Drawn so many times larger, then reduced: Pillow does not smooth what it draws."""
-FONTS = ("DejaVuSans.ttf",)
-"""Used where the system has it; Pillow's own, which is always there, knows little beyond English."""
-MOST_ENDS = 64
+Box = tuple[float, float, float, float]
+"""Left, top, right, bottom."""
 
 GROUND, PANEL, LINE = "#1b1d24", "#272a34", "#4a4f5e"
 WORDS, FAINT = "#e6e8ee", "#8d93a5"
@@ -32,22 +30,32 @@ NAMELESS = {"person": "Person", "character": "Character", "narration": "Narratio
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How large a message is drawn, in pixels, and how many lines of its words are shown under the name."""
+    """How a message is drawn, in pixels: its card, the gaps beside and below it, its letters.
+
+    `lines` of its words stand under the name; with none both share a line, with -1 there is a number at most.
+    """
 
     width: int
     height: int
     gap: int
+    drop: int
     letters: int
     lines: int
 
     @property
     def folded(self) -> int:
         """The height of what stands for a run."""
-        return max(self.letters + 8, 18)
+        return self.letters + 8
 
 
-SIZES = (Size(230, 82, 26, 15, 2), Size(176, 78, 20, 14, 2), Size(128, 52, 14, 12, 1), Size(92, 30, 10, 11, 0))
-SMALLEST = Size(44, 24, 8, 11, -1)
+SIZES = (
+    *(Size(width, 82, 26, 30, 15, 2) for width in (260, 220, 180)),
+    *(Size(width, 56, 16, 22, 14, 1) for width in (240, 200, 160, 130)),
+    *(Size(width, 26, 12, 14, 13, 0) for width in (360, 280, 220, 180, 150, 120, 96, 80)),
+)
+SMALLEST = Size(44, 22, 8, 10, 11, -1)
+ROOMY = 180
+"""From this width on a line holds a name beside the words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +71,18 @@ class Plan:
     def width(self) -> int:
         """In pixels."""
         _, columns, _ = extent(self.spots)
-        return max(round(columns * (self.size.width + self.size.gap)) - self.size.gap + 2 * MARGIN, 320)
+        return round(columns * (self.size.width + self.size.gap)) - self.size.gap + 2 * MARGIN
 
     @property
     def height(self) -> int:
         """In pixels."""
-        gaps = (len(self.rows) - 1) * (self.size.gap + 6)
+        gaps = (len(self.rows) - 1) * self.size.drop
         return sum(self.rows) + gaps + 2 * MARGIN + (FOOT if self.left_off else 0)
+
+    @property
+    def fits(self) -> bool:
+        """Whether Discord shows it at a size that can be read."""
+        return self.width <= WIDEST and self.height <= HIGHEST
 
 
 def draw_tree(nodes: Sequence[TreeNode], *, path: Collection[UUID], leaf: UUID | None) -> bytes:
@@ -80,7 +93,7 @@ def draw_tree(nodes: Sequence[TreeNode], *, path: Collection[UUID], leaf: UUID |
     """
     if not nodes:
         raise ValueError("there is nothing to draw")
-    on_path = set(path) | ({leaf} if leaf else set())
+    on_path = {*path, leaf} if leaf else set(path)
     from PIL import Image, ImageDraw  # noqa: PLC0415 - memory that an idle bot does without
 
     plan = plan_of(nodes, on_path)
@@ -93,19 +106,15 @@ def draw_tree(nodes: Sequence[TreeNode], *, path: Collection[UUID], leaf: UUID |
 
 def plan_of(nodes: Sequence[TreeNode], path: Collection[UUID]) -> Plan:
     """The largest picture that fits; ends are left off when there are too many for the smallest."""
-    most, smallest = MOST_ENDS, SIZES
-    while True:
-        kept, left_off = prune(nodes, path, most)
-        spots = arrange(fold(kept, path))
-        for size in smallest:
-            plan = Plan(spots, size, _row_heights(spots, size), left_off)
-            if (plan.width <= WIDEST and plan.height <= HIGHEST) or (most == 1 and size is SMALLEST):
-                return plan
-        # First all words go, then the ends with the greatest numbers.
-        if smallest is SIZES:
-            smallest = (*SIZES, SMALLEST)
-        else:
-            most = max(1, most * 3 // 4)
+    for sizes, ends in ((SIZES, (64, 48, 36, 26)), ((SMALLEST,), (64, 48, 36, 26, 16, 8, 4, 2, 1))):
+        for most in ends:
+            kept, left_off = prune(nodes, path, most)
+            spots = arrange(fold(kept, path))
+            plans = (Plan(spots, size, _row_heights(spots, size), left_off) for size in sizes)
+            fitting = next((plan for plan in plans if plan.fits), None)
+            if fitting is not None:
+                return fitting
+    raise AssertionError("a single line of knots always fits")
 
 
 def _row_heights(spots: Sequence[Spot], size: Size) -> list[int]:
@@ -131,8 +140,9 @@ class _Painter:
         self._left = MARGIN + unused / 2 - first * stride
         tops = [MARGIN]
         for height in plan.rows:
-            tops.append(tops[-1] + height + plan.size.gap + 6)
+            tops.append(tops[-1] + height + plan.size.drop)
         self._tops = tops
+        self._rows = {spot.knot.id: spot.row for spot in plan.spots}
         self._boxes = {spot.knot.id: self._box(spot) for spot in plan.spots}
         parents = {spot.knot.parent for spot in plan.spots}
         self._ends = {spot.knot.id for spot in plan.spots if spot.knot.id not in parents}
@@ -150,7 +160,7 @@ class _Painter:
             more = f"and {self._plan.left_off:,} further {'branches' if self._plan.left_off > 1 else 'branch'}"
             self._text(self._plan.width / 2, self._plan.height - MARGIN - 4, more, self._small, FAINT, anchor="mm")
 
-    def _box(self, spot: Spot) -> tuple[float, float, float, float]:
+    def _box(self, spot: Spot) -> Box:
         size = self._plan.size
         left = self._left + spot.column * (size.width + size.gap)
         height = size.folded if spot.knot.count > 1 else size.height
@@ -163,7 +173,7 @@ class _Painter:
         above, below = self._boxes[knot.parent], self._boxes[knot.id]
         colour, width = (WAY, 3) if knot.on_path else (LINE, 2)
         start, end = (above[0] + above[2]) / 2, (below[0] + below[2]) / 2
-        turn = below[1] - (self._plan.size.gap + 6) / 2
+        turn = self._tops[self._rows[knot.id]] - self._plan.size.drop / 2
         self._line([(start, above[3]), (start, turn)], colour, width)
         self._line([(start, turn), (end, turn)], colour, width)
         self._line([(end, turn), (end, below[1])], colour, width)
@@ -186,22 +196,36 @@ class _Painter:
         self._draw.rounded_rectangle(_scaled((left + 5, top + 6, left + 8, bottom - 6)), SHARP, fill=stripe)
         number = self._number_of(node)
         badge = self._small.width(number) / SHARP + 12 if number else 0.0
-        if number and size.lines < 0:
-            self._badge(right - 3 - badge, top + 3, badge, bottom - top - 6, number, is_here=is_here)
-            return
         if number:
-            self._badge(right - badge - 6, top + 6, badge, size.letters + 5, number, is_here=is_here)
-        if size.lines < 0:
-            return
-        room = right - left - 24 - badge
-        heading = self._heading(node)
-        line_at = top + 7 if size.lines else (top + bottom) / 2
-        name = self._pen.cut(heading, room * SHARP)
-        self._text(left + 15, line_at, name, self._pen, stripe, anchor="la" if size.lines else "lm")
-        faint = node.status in ("failed", "removed", "interrupted")
-        for line in self._pen.wrap(self._words(node), (right - left - 24) * SHARP, size.lines):
+            tall = size.letters + 5 if size.lines >= 0 else bottom - top - 6
+            above = 5 if size.lines > 0 else (bottom - top - tall) / 2
+            self._badge((right - 4 - badge, top + above, right - 4, top + above + tall), number, is_here=is_here)
+        if size.lines > 0:
+            self._paragraph(node, box, badge)
+        elif size.lines == 0:
+            self._line_of(node, box, badge)
+
+    def _paragraph(self, node: TreeNode, box: Box, badge: float) -> None:
+        """The name, and lines of words under it."""
+        left, top, right, _ = box
+        size, line_at = self._plan.size, top + 7
+        name = self._pen.cut(self._heading(node), (right - left - 26 - badge) * SHARP)
+        self._text(left + 15, line_at, name, self._pen, ROLES[node.role], anchor="la")
+        for line in self._pen.wrap(self._words(node), (right - left - 25) * SHARP, size.lines):
             line_at += size.letters + 7
-            self._text(left + 15, line_at, line, self._pen, FAINT if faint else WORDS, anchor="la")
+            self._text(left + 15, line_at, line, self._pen, _tone(node), anchor="la")
+
+    def _line_of(self, node: TreeNode, box: Box, badge: float) -> None:
+        """The name where there is room for it, and words beside it."""
+        left, top, right, bottom = box
+        at, end, middle = left + 14, right - badge - 10, (top + bottom) / 2
+        if self._plan.size.width >= ROOMY:
+            name = self._pen.cut(self._heading(node), (end - at) * 0.45 * SHARP)
+            self._text(at, middle, name, self._pen, ROLES[node.role], anchor="lm")
+            at += self._pen.width(name) / SHARP + 8
+        self._text(
+            at, middle, self._pen.cut(self._words(node), (end - at) * SHARP), self._pen, _tone(node), anchor="lm"
+        )
 
     def _heading(self, node: TreeNode) -> str:
         return self._pen.drawable(node.name) or NAMELESS[node.role]
@@ -214,14 +238,14 @@ class _Painter:
     def _number_of(self, node: TreeNode) -> str:
         return f"{node.number}" if node.number is not None and node.id in self._ends else ""
 
-    def _badge(self, left: float, top: float, width: float, height: float, number: str, *, is_here: bool) -> None:
-        self._draw.rounded_rectangle(
-            _scaled((left, top, left + width, top + height)), height / 2 * SHARP, fill=HERE if is_here else LINE
-        )
+    def _badge(self, box: Box, number: str, *, is_here: bool) -> None:
+        left, top, right, bottom = box
+        radius = (bottom - top) / 2 * SHARP
+        self._draw.rounded_rectangle(_scaled(box), radius, fill=HERE if is_here else LINE)
         colour = GROUND if is_here else WORDS
-        self._text(left + width / 2, top + height / 2, number, self._small, colour, anchor="mm")
+        self._text((left + right) / 2, (top + bottom) / 2, number, self._small, colour, anchor="mm")
 
-    def _panel(self, box: tuple[float, float, float, float], radius: float, knot: Knot, *, is_here: bool) -> None:
+    def _panel(self, box: Box, radius: float, knot: Knot, *, is_here: bool) -> None:
         border, width = (HERE, 3) if is_here else (WAY, 2) if knot.on_path else (LINE, 1)
         radius = min(radius, (box[3] - box[1]) / 2)
         self._draw.rounded_rectangle(
@@ -234,94 +258,15 @@ class _Painter:
         box = (min(x0, x1) - half, min(y0, y1) - half, max(x0, x1) + half, max(y0, y1) + half)
         self._draw.rectangle(_scaled(box), fill=colour)
 
-    def _text(self, x: float, y: float, text: str, pen: "Pen", colour: str, *, anchor: str) -> None:
+    def _text(self, x: float, y: float, text: str, pen: Pen, colour: str, *, anchor: str) -> None:
         if text:
             self._draw.text((x * SHARP, y * SHARP), text, fill=colour, font=pen.font, anchor=anchor)
 
 
-def _scaled(box: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
+def _tone(node: TreeNode) -> str:
+    return FAINT if node.status in ("failed", "removed", "interrupted") else WORDS
+
+
+def _scaled(box: Box) -> Box:
     left, top, right, bottom = (each * SHARP for each in box)
     return left, top, max(left, right - 1), max(top, bottom - 1)
-
-
-class Pen:
-    """A font of one size, and what it can draw."""
-
-    def __init__(self, pixels: int) -> None:
-        self.font = _font(pixels)
-        self._unknown = _drawn(self.font, "\U0010ffff")
-        self._can: dict[str, bool] = {" ": True}
-
-    def drawable(self, text: str) -> str:
-        """The text in one line, without what the font cannot draw; empty when that was most of it."""
-        letters = [self._nearest(letter) for letter in unicodedata.normalize("NFC", text)]
-        kept = "".join(letter for letter in letters if letter is not None)
-        if sum(letter is None for letter in letters) > len(letters) / 2:
-            return ""
-        return " ".join(kept.split())
-
-    def cut(self, text: str, room: float) -> str:
-        """As much of a text as fits, with an ellipsis where something was cut."""
-        if self.width(text) <= room:
-            return text
-        low, high = 0, len(text)
-        while low < high:
-            middle = (low + high + 1) // 2
-            low, high = (middle, high) if self.width(text[:middle].rstrip() + "…") <= room else (low, middle - 1)
-        return text[:low].rstrip() + "…"
-
-    def wrap(self, text: str, room: float, lines: int) -> list[str]:
-        """At most so many lines of a text, the last one cut."""
-        found: list[str] = []
-        words = text.split()
-        while words and len(found) < lines:
-            if len(found) == lines - 1:
-                return [*found, self.cut(" ".join(words), room)]
-            taken = 1
-            while taken < len(words) and self.width(" ".join(words[: taken + 1])) <= room:
-                taken += 1
-            found.append(self.cut(" ".join(words[:taken]), room))
-            words = words[taken:]
-        return found
-
-    def width(self, text: str) -> float:
-        """In pixels of the enlarged picture."""
-        return self.font.getlength(text)
-
-    def _nearest(self, letter: str) -> str | None:
-        """The letter, or one without its accent; nothing for a sign that no reader misses; None if all is lost."""
-        if letter.isspace():
-            return " "
-        if self._draws(letter):
-            return letter
-        base = "".join(each for each in unicodedata.normalize("NFKD", letter) if self._draws(each))
-        if base or not letter.isalnum():
-            return base or NEAR.get(letter, "")
-        return None
-
-    def _draws(self, letter: str) -> bool:
-        if letter not in self._can:
-            category = unicodedata.category(letter)
-            self._can[letter] = category[0] != "C" and category[0] != "M" and _drawn(self.font, letter) != self._unknown
-        return self._can[letter]
-
-
-NEAR = {"—": "-", "–": "-", "‑": "-", "„": "“", "«": "“", "»": "”"}
-
-
-def _font(pixels: int) -> "FreeTypeFont":
-    from PIL import ImageFont  # noqa: PLC0415
-
-    for name in FONTS:
-        try:
-            return ImageFont.truetype(name, pixels)
-        except OSError:
-            continue
-    own = ImageFont.load_default(pixels)
-    if not isinstance(own, ImageFont.FreeTypeFont):
-        raise RuntimeError("Pillow was built without FreeType")
-    return own
-
-
-def _drawn(font: "FreeTypeFont", letter: str) -> bytes:
-    return bytes(font.getmask(letter))

@@ -3,12 +3,14 @@
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Literal
 
 import aiohttp
 import discord
 from rich.console import Console
 
+import storage.jobs
 from bot.cli.running import BAD_TOKEN, NO_DISCORD, NO_TOKEN, make_client, point_at
 from bot.cli.stores import with_engines
 from bot.errors import UserError
@@ -16,8 +18,9 @@ from bot.llm import Llm
 from bot.permissions import HELPFUL, NEEDED
 from bot.services import model_choice, open_stores
 from bot.settings import Settings, read_settings
-from storage.database import OLDEST_POSTGRES
+from storage.database import OLDEST_POSTGRES, Database
 
+LATE = timedelta(minutes=10)
 MARKS = {"good": "[green]✓[/green]", "worth knowing": "[yellow]![/yellow]", "wrong": "[red]✗[/red]"}
 
 
@@ -164,10 +167,34 @@ async def _stores(settings: Settings) -> AsyncGenerator[Finding]:
                 yield Finding("wrong", f"Database: Postgres {version // 10000} is too old; it must be 15 or newer.")
             else:
                 yield Finding("good", f"Database: Postgres {version // 10000} ({whose}), tables up to date.")
+            for finding in await _jobs(database):
+                yield finding
             await cache.check()
             yield Finding("good", f"Cache: answers ({'embedded' if settings.redis_url is None else 'yours'}).")
     except UserError as error:
         yield Finding("wrong", f"Stores: {error}")
+
+
+async def _jobs(database: Database) -> list[Finding]:
+    """What failed too often and what nobody does, or that all is well."""
+    async with database.transaction() as session:
+        tallies = await storage.jobs.count_by_name(session)
+    dead = ", ".join(f"{tally.dead} × {tally.name}" for tally in tallies if tally.dead)
+    late = ", ".join(tally.name for tally in tallies if tally.late > LATE)
+    found: list[Finding] = []
+    if dead:
+        words = (
+            f"Jobs: some failed too often and are kept ({dead}). `job.failed` in the log says why; "
+            "`/operator status` has a button that tries them again."
+        )
+        found.append(Finding("worth knowing", words))
+    if late:
+        words = (
+            f"Jobs: nobody does {late} though it is time. Start the bot, or `python -m bot worker` where "
+            "JOBS_AT_ONCE is 0."
+        )
+        found.append(Finding("worth knowing", words))
+    return found or [Finding("good", "Jobs: none failed for good, none is late.")]
 
 
 async def _model(settings: Settings) -> AsyncGenerator[Finding]:

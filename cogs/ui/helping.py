@@ -19,8 +19,10 @@ START = (
 )
 IN_CHAT = (
     "### In this scene\nWrite what you say or do. `//` or `((` at the start keeps a message out of the story.\n"
-    "- *Regenerate* has a reply written again, *Continue* lets it go on, *Stop* ends it.\n"
-    "- `/chat history` reads back, `/chat end` ends the scene."
+    "- *Regenerate* has a reply written again, ◀ ▶ goes between its versions, *Continue* lets it go on.\n"
+    "- `⋯`, or Apps on any message, edits, branches, rewinds, deletes. Replying to an older message branches there.\n"
+    "- `/chat draft` and `/chat suggest` help with your own line; `/chat undo` takes back the newest.\n"
+    "- `/chat tree` shows every branch, `/chat history` reads back, `/chat settings` changes how replies are written."
 )
 FOR_ADMINS = (
     "### For you, who manage this server\n"

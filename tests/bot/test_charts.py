@@ -17,7 +17,7 @@ COUNTS = st.integers(0, 10**15)
     ("number", "words"),
     [
         (0, "0"), (7, "7"), (999, "999"), (1000, "1k"), (1234, "1.2k"), (12_345, "12.3k"), (99_949, "99.9k"),
-        (99_950, "100k"), (999_400, "999k"), (999_600, "1M"), (5_000_000, "5M"), (10**9, "1B"), (10**12, "1000B"),
+        (99_950, "100k"), (999_400, "999k"), (999_600, "1M"), (5_000_000, "5M"), (10**9, "1B"), (10**12, "1T"),
     ],
 )  # fmt: skip
 def test_figures_are_short(number: int, words: str) -> None:
@@ -28,7 +28,7 @@ def test_figures_are_short(number: int, words: str) -> None:
     ("highest", "ticks"),
     [
         (0, (0, 1)), (1, (0, 1)), (3, (0, 1, 2, 3)), (5, (0, 2, 4, 6)), (10, (0, 5, 10)), (100, (0, 25, 50, 75, 100)),
-        (101, (0, 50, 100, 150)), (61_000, (0, 20_000, 40_000, 60_000, 80_000)), (150_000, (0, 50_000, 100_000, 150_000)),
+        (101, (0, 50, 100, 150)), (61_000, (0, 20_000, 40_000, 60_000, 80_000)),
     ],
 )  # fmt: skip
 def test_the_grid_is_round(highest: int, ticks: tuple[float, ...]) -> None:
@@ -54,16 +54,14 @@ def test_any_days_make_a_picture(counts: list[tuple[int, int, int]], budget: int
     picture = opened(draw_usage(days, [("1,234", "replies")], budget=budget))
     assert picture.size == (WIDTH, HEIGHT)
     assert picture.getpixel((0, 0))[3] < 128  # the card's corners are round
-    assert "#{:02x}{:02x}{:02x}".format(*picture.getpixel((20, HEIGHT // 2))[:3]) == GROUND
+    assert "#{:02x}{:02x}{:02x}".format(*picture.getpixel((8, HEIGHT // 2))[:3]) == GROUND
 
 
 def test_the_highest_bar_stands_where_the_most_was_used() -> None:
     days = [Day(date(2026, 11, 15) + timedelta(days=n), 10_000 * (n == 3), 0, n == 3) for n in range(7)]
     picture = opened(draw_usage(days, []))
     colour = tuple(bytes.fromhex(READ[1:]))
-    places = [
-        x for x in range(WIDTH) for y in range(300, 440, 20) if (picture.getpixel((x, y)) or (0,))[:3] == colour
-    ]
+    places = [x for x in range(WIDTH) for y in range(300, 440, 20) if (picture.getpixel((x, y)) or (0,))[:3] == colour]
     assert places
     middle = sum(places) / len(places)
     assert abs(middle - (LEFT + RIGHT) / 2) < 3

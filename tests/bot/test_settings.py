@@ -22,7 +22,15 @@ def test_every_setting_is_documented_and_nothing_else_is() -> None:
 def test_what_the_example_shows_as_default_is_the_default() -> None:
     text = (REPOSITORY / ".env.example").read_text()
     defaults = read_settings(_env_file=None)
-    for name in ("CONTEXT_TOKENS", "REPLY_TOKENS", "HISTORY_LIMIT", "TEMPERATURE", "CACHE_PREFIX", "LOG_FORMAT", *LIMITS):
+    for name in (
+        "CONTEXT_TOKENS",
+        "REPLY_TOKENS",
+        "HISTORY_LIMIT",
+        "TEMPERATURE",
+        "CACHE_PREFIX",
+        "LOG_FORMAT",
+        *LIMITS,
+    ):
         shown = re.search(rf"^#{name}=(.*)$", text, re.MULTILINE)
         default = str(getattr(defaults, name.lower()))
         assert (shown[1] if shown else default) == default

@@ -78,7 +78,10 @@ async def settle(usage: Usage, database: Database, *every: Spent) -> None:
             {"person": "2/minute"},
             "You have had 2 replies within a minute, the most for one person. You can go on ",
         ),
-        ({"chat": "2 per 3 hours"}, "This scene has had 2 replies within 3 hours, the most for one scene. It can go on "),
+        (
+            {"chat": "2 per 3 hours"},
+            "This scene has had 2 replies within 3 hours, the most for one scene. It can go on ",
+        ),
         ({"server": "2/day"}, "This server has had 2 replies within a day, the most for one server. It can go on "),
         ({"program": "2/hour"}, "So many people are playing right now that I need a moment. Please try again "),
     ],

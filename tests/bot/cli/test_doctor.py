@@ -2,13 +2,17 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
+import storage.jobs
 from bot.cli.doctor import Finding, look
 from playground import Guild, Playground
+from storage.database import Database
 from tests.scripted_model import ScriptedModel
 
 
@@ -127,3 +131,22 @@ async def test_it_asks_the_moderation_model(surgery: Surgery) -> None:
     assert any("moderator answers" in finding.words for finding in await surgery.findings())
     surgery.model.moderation_status = 404
     assert await surgery.wrong() != []
+
+
+async def test_it_tells_of_jobs_that_failed_for_good_and_of_those_that_nobody_does(
+    surgery: Surgery, database: Database
+) -> None:
+    assert "Jobs: none failed for good, none is late." in [finding.words for finding in await surgery.findings()]
+    async with database.transaction() as session:
+        for name in ("broken", "forgotten"):
+            await storage.jobs.enqueue(session, name, {"chat": "x"})
+        owner = uuid4()
+    async with database.transaction() as session:
+        (job,) = await storage.jobs.take(session, ["broken"], owner=owner, limit=1, lease=timedelta(0))
+        await storage.jobs.bury(session, job, owner=owner, reason="ValueError")
+        connection = await session.connection()
+        await connection.exec_driver_sql("UPDATE pgqueuer SET execute_after = now() - interval '1 hour'")
+    told = " ".join(finding.words for finding in await surgery.findings() if finding.state == "worth knowing")
+    assert "kept (1 × broken). `job.failed` in the log says why" in told
+    assert "nobody does forgotten though it is time" in told
+    assert await surgery.wrong() == []
