@@ -3,7 +3,7 @@ PYTHON ?= python3.11
 DEMO := .venv/demo
 DEV := .venv/dev
 
-.PHONY: demo run test check bench fuzz lock clean
+.PHONY: demo run test check bench chaos fuzz lock clean
 
 demo: $(DEMO)/made
 	$(DEMO)/bin/python -m bot demo
@@ -22,6 +22,10 @@ check: $(DEV)/made
 
 bench: $(DEV)/made
 	$(DEV)/bin/python -m benchmarks
+
+# About half an hour: two hundred kills, every server away, every fault of Discord; ends with 1 when anything is lost.
+chaos: $(DEV)/made
+	$(DEV)/bin/python -m tests.chaos
 
 # Fuzzing needs atheris, in an environment of its own: make fuzz FUZZ=its/bin/python
 FUZZ ?= python3

@@ -10,14 +10,14 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import answers, edits, history, latency, marketplace, start
+from benchmarks import answers, edits, history, latency, marketplace, processes, start, streams
 from benchmarks.figures import Figure
 from benchmarks.stores import Stores
 from bot import embedded
 from storage import schema
 from storage.vault import MasterKey
 
-NAMES = ("start", "answers", "latency", "edits", "history", "marketplace")
+NAMES = ("start", "answers", "latency", "edits", "streams", "processes", "history", "marketplace")
 
 
 async def main(asked: argparse.Namespace) -> None:
@@ -39,6 +39,8 @@ async def main(asked: argparse.Namespace) -> None:
                 ("answers", answers.measure),
                 ("latency", latency.measure),
                 ("edits", edits.measure),
+                ("streams", streams.measure),
+                ("processes", processes.measure),
                 ("history", history.measure),
             ):
                 if name in wanted:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from benchmarks.figures import Figure
 from benchmarks.stores import Stores
-from benchmarks.usage import processor_seconds
+from benchmarks.usage import UNLIMITED, processor_seconds
 from playground import Guild, Person, Playground
 from playground.session import shard_of
 from tests.program import running
@@ -59,6 +59,7 @@ async def _play(stores: Stores, folder: Path, shards: list[str], seconds: float,
                 "SHARD_IDS": ids,
                 "OUTGOING_ADDRESS": f"{folder.name} {ids}",
                 "CACHE_PREFIX": folder.name,
+                **UNLIMITED,
             }
             process, _ = await stack.enter_async_context(running(playground, told, folder / f"bot-{ids}.log"))
             pids.append(process.pid)
@@ -98,9 +99,9 @@ async def _count(people: list[Person], pids: list[int], seconds: float) -> Outpu
         while True:
             said = await person.say("And then?")
 
-            def ended() -> bool:
+            def ended(said: int = said.id) -> bool:
                 newest = person.messages()[-1]
-                return newest.id > said.id and any(button.label == "Regenerate" for button in newest.buttons)
+                return newest.id > said and any(button.label == "Regenerate" for button in newest.buttons)
 
             await person.play.world.pulse.until(ended, PATIENCE)
             replies += 1

@@ -3,6 +3,8 @@
 import os
 from pathlib import Path
 
+UNLIMITED = {f"LIMIT_{whose}": "" for whose in ("PERSON", "CHAT", "SERVER", "PROGRAM")}
+"""Settings of a bot that is driven harder than people would."""
 _TICK = os.sysconf("SC_CLK_TCK")
 
 

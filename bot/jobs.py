@@ -32,6 +32,7 @@ LOST_TAKES = 5
 ROOT = Path(__file__).parent.parent
 POLL_SECONDS = 2.0
 SCHEDULE_SECONDS = 30.0
+LISTEN_SECONDS = 5.0
 GRACE_SECONDS = 3.0
 END_SECONDS = 2.0
 
@@ -93,21 +94,18 @@ class Jobs:
 
     async def close(self) -> None:
         """Takes no more; what does not end in a few seconds is broken off and left to others."""
-        await _end(self._care)
-        if not self._running:
+        if not self._care:
             return
-        await asyncio.wait(self._running.values(), timeout=GRACE_SECONDS)
-        left = dict(self._running)
-        if left:
-            await _end(list(left.values()))
-            await self._give_back(list(left))
-
-    async def _give_back(self, ids: list[int]) -> None:
+        await _end(self._care)
+        if self._running:
+            await asyncio.wait(self._running.values(), timeout=GRACE_SECONDS)
+            await _end(list(self._running.values()))
         try:
+            # Even when nothing ran: what was being taken just now is ours, though nobody knows of it.
             async with self._database.transaction() as session:
-                await storage.jobs.give_back(session, ids, owner=self._owner)
+                await storage.jobs.give_back(session, owner=self._owner)
         except Unavailable:
-            log.warning("jobs.not_given_back", count=len(ids))
+            log.warning("jobs.not_given_back")
 
     # --- for ever ---------------------------------------------------------------------------------
 
@@ -170,7 +168,7 @@ class Jobs:
                         self._something.set()
             except Exception as error:
                 log.warning("jobs.deaf", kind=type(error).__name__)
-            await asyncio.sleep(1.0)
+            await asyncio.sleep(LISTEN_SECONDS)
 
     @staticmethod
     async def _quietly(work: "Awaitable[int | None]") -> int | None:

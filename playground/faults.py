@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from http import HTTPStatus
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 JsonObject = dict[str, Any]
 API = "/api/v10"
 CDN = "/cdn/"
-_TEXTS = {429: "You are being rate limited.", 500: "Internal Server Error", 502: "Bad Gateway"}
 
 
 class Fault:
@@ -303,9 +303,10 @@ class Faults:
 
 
 def _failure(status: int, retry_after: float) -> web.Response:
-    body: JsonObject = {"message": f"{status}: {_TEXTS.get(status, 'Service Unavailable')}", "code": 0}
+    words = HTTPStatus(status).phrase if status in set(HTTPStatus) else "Service Unavailable"
+    body: JsonObject = {"message": f"{status}: {words}", "code": 0}
     headers = {"Via": "1.1 playground"}
     if status == 429:
-        body = {"message": _TEXTS[429], "retry_after": retry_after, "global": False}
+        body = {"message": "You are being rate limited.", "retry_after": retry_after, "global": False}
         headers["Retry-After"] = str(int(retry_after) + 1)
     return web.Response(body=orjson.dumps(body), status=status, content_type="application/json", headers=headers)

@@ -110,6 +110,23 @@ COLUMNS = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class _Finding:
+    """A way to find one chat by a value, built once: building takes longer than asking."""
+
+    lock: sa.Select[*tuple[Any, ...]]
+    select: sa.Select[*tuple[Any, ...]]
+
+
+def _finding(*which: sa.ColumnElement[bool]) -> _Finding:
+    return _Finding(sa.select(Row.id).where(*which).with_for_update(), sa.select(*COLUMNS).where(*which))
+
+
+BY_ID = _finding(Row.id == sa.bindparam("value"))
+OPEN_IN_PLACE = _finding(Row.place_id == sa.bindparam("value"), Row.status == sa.literal_column("'open'"))
+BY_INTERACTION = _finding(Row.interaction_id == sa.bindparam("value"))
+
+
 async def add_chat(
     session: Session,
     *,
@@ -163,12 +180,12 @@ async def add_chat(
 
 async def find_chat(session: Session, chat_id: UUID, *, lock: bool = False) -> Chat | None:
     """One chat; with `lock` nobody else changes it until this transaction ends."""
-    return await _one(session, Row.id == chat_id, lock=lock)
+    return await _one(session, BY_ID, chat_id, lock=lock)
 
 
 async def find_open_chat(session: Session, place_id: int, *, lock: bool = False) -> Chat | None:
     """The chat that is played in a thread or direct message."""
-    return await _one(session, sa.and_(Row.place_id == place_id, Row.status == "open"), lock=lock)
+    return await _one(session, OPEN_IN_PLACE, place_id, lock=lock)
 
 
 async def find_latest_chat(session: Session, place_id: int) -> Chat | None:
@@ -180,7 +197,7 @@ async def find_latest_chat(session: Session, place_id: int) -> Chat | None:
 
 async def find_chat_of_interaction(session: Session, interaction_id: int) -> Chat | None:
     """The chat that an interaction made."""
-    return await _one(session, Row.interaction_id == interaction_id)
+    return await _one(session, BY_INTERACTION, interaction_id)
 
 
 async def list_chats(session: Session, owner_id: int, *, limit: int, before: datetime | None) -> list[Chat]:
@@ -357,18 +374,20 @@ async def unshow(session: Session, discord_message_ids: Sequence[int]) -> None:
     await session.execute(sa.delete(ShownMessage).where(ShownMessage.discord_message_id.in_(discord_message_ids)))
 
 
-async def _one(session: Session, which: sa.ColumnElement[bool], *, lock: bool = False) -> Chat | None:
+async def _one(session: Session, find: _Finding, value: UUID | int, *, lock: bool = False) -> Chat | None:
     if lock:
         # A statement of its own: what is asked next is then asked after everybody who held the lock before.
-        locked = await session.execute(sa.select(Row.id).where(which).with_for_update())
+        locked = await session.execute(find.lock, {"value": value})
         if locked.first() is None:
             return None
-    found = await _many(session, sa.select(*COLUMNS).where(which))
+    found = await _many(session, find.select, {"value": value})
     return found[0] if found else None
 
 
-async def _many(session: Session, query: sa.Select[*tuple[Any, ...]]) -> list[Chat]:
-    rows = (await session.execute(query)).all()
+async def _many(
+    session: Session, query: sa.Select[*tuple[Any, ...]], given: dict[str, UUID | int] | None = None
+) -> list[Chat]:
+    rows = (await session.execute(query, given or {})).all()
     await session.vault.load(session, (row.title for row in rows))
     return [_chat(session, row) for row in rows]
 

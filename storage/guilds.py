@@ -43,6 +43,26 @@ class Admission:
     settings: GuildSettings
 
 
+def _admission() -> sa.Select[*tuple[Any, ...]]:
+    user_id, guild_id = sa.bindparam("user_id", type_=sa.BigInteger()), sa.bindparam("guild_id", type_=sa.BigInteger())
+    banned = sa.select(Ban.reason).where(Ban.user_id == user_id)
+    return (
+        sa.select(
+            sa.select(User.username).where(User.id == user_id).scalar_subquery().label("username"),
+            banned.where(Ban.guild_id.is_(None)).scalar_subquery().label("everywhere"),
+            banned.where(Ban.guild_id == guild_id).scalar_subquery().label("here"),
+            Guild.policy,
+            Guild.default_assistant_id,
+            Guild.settings,
+        )
+        .select_from(sa.select(sa.literal(1).label("one")).subquery())
+        .outerjoin(Guild, Guild.id == guild_id)
+    )
+
+
+ADMISSION = _admission()
+
+
 async def touch_guild(session: Session, guild_id: int) -> None:
     """Makes sure that a server has a row."""
     await session.execute(insert(Guild).values(id=guild_id).on_conflict_do_nothing())
@@ -83,21 +103,7 @@ async def save_settings(session: Session, guild_id: int, settings: GuildSettings
 
 async def find_admission(session: Session, *, user_id: int, guild_id: int | None) -> Admission:
     """In one query: is this person banned, and what does the server ask of those who play."""
-    banned = sa.select(Ban.reason).where(Ban.user_id == user_id)
-    row = (
-        await session.execute(
-            sa.select(
-                sa.select(User.username).where(User.id == user_id).scalar_subquery().label("username"),
-                banned.where(Ban.guild_id.is_(None)).scalar_subquery().label("everywhere"),
-                banned.where(Ban.guild_id == guild_id).scalar_subquery().label("here"),
-                Guild.policy,
-                Guild.default_assistant_id,
-                Guild.settings,
-            )
-            .select_from(sa.select(sa.literal(1).label("one")).subquery())
-            .outerjoin(Guild, Guild.id == guild_id)
-        )
-    ).one()
+    row = (await session.execute(ADMISSION, {"user_id": user_id, "guild_id": guild_id})).one()
     settings = _settings(row) if row.policy is not None else GuildSettings()
     return Admission(row.username, row.everywhere, row.here, settings)
 

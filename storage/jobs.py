@@ -120,13 +120,15 @@ async def bury(session: Session, job: Job, *, owner: UUID, reason: str) -> bool:
     return await _is_held(session, job, owner) and await _resolve(session, job, "failed", _record(job, reason))
 
 
-async def give_back(session: Session, ids: Sequence[int], *, owner: UUID) -> None:
-    """Leaves jobs to others at once, as if nobody had taken them."""
-    await session.execute(
+async def give_back(session: Session, *, owner: UUID) -> None:
+    """Leaves all that an owner holds to others at once, as if nobody had taken it."""
+    back = await session.execute(
         sa.update(QUEUE)
-        .where(QUEUE.c.id.in_(ids), QUEUE.c.queue_manager_id == owner)
+        .where(QUEUE.c.queue_manager_id == owner)
         .values(status=_status("queued"), queue_manager_id=None)
+        .returning(QUEUE.c.id)
     )
+    ids = list(back.scalars())
     await session.execute(sa.delete(LOG).where(LOG.c.job_id.in_(ids), LOG.c.status == _status("picked")))
 
 

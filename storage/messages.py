@@ -102,6 +102,7 @@ def _walk() -> sa.Select[*tuple[Any, ...]]:
 
 
 WALK = _walk()
+ONE = sa.select(*COLUMNS).where(Row.id == sa.bindparam("message_id"))
 
 
 async def add_message(
@@ -164,7 +165,7 @@ async def add_message(
 
 async def find_message(session: Session, message_id: UUID) -> Message | None:
     """One message."""
-    found = await open_messages(session, (await session.execute(sa.select(*COLUMNS).where(Row.id == message_id))).all())
+    found = await open_messages(session, (await session.execute(ONE, {"message_id": message_id})).all())
     return found[0] if found else None
 
 

@@ -10,6 +10,12 @@ from storage.tables import ChatParticipant
 from storage.tables import Persona as Row
 from storage.vault import Place
 
+ACTIVE = (
+    sa.select(ChatParticipant.user_id, Row.id, Row.name, Row.description)
+    .join(Row, Row.id == ChatParticipant.active_custom_persona_id)
+    .where(ChatParticipant.chat_id == sa.bindparam("chat_id"))
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Persona:
@@ -44,13 +50,7 @@ async def use_persona(session: Session, *, chat_id: UUID, user_id: int, persona_
 
 async def list_active(session: Session, chat_id: UUID) -> dict[int, Persona]:
     """The own persona that each participant has active, by person."""
-    rows = (
-        await session.execute(
-            sa.select(ChatParticipant.user_id, Row.id, Row.name, Row.description)
-            .join(Row, Row.id == ChatParticipant.active_custom_persona_id)
-            .where(ChatParticipant.chat_id == chat_id)
-        )
-    ).all()
+    rows = (await session.execute(ACTIVE, {"chat_id": chat_id})).all()
     await session.vault.load(session, (row.name for row in rows))
     active: dict[int, Persona] = {}
     for row in rows:

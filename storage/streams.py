@@ -28,11 +28,19 @@ log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
+class SpokenBy:
+    """The model that speaks, and how many tokens it was asked with, by our own count."""
+
+    model: str
+    asked_tokens: int
+
+
+@dataclass(frozen=True, slots=True)
 class Left:
     """What a writer left in its stream: the text, who spoke it as far as anybody did, and from when to when."""
 
     text: str
-    model: str | None
+    spoken_by: SpokenBy | None
     spoke_at: datetime | None
     last_at: datetime
 
@@ -46,8 +54,8 @@ class TextStream:
         self._on_acknowledged = on_acknowledged
         self._waiting: list[str] = []
         self._chunks = 0
-        self.model: str | None = None
-        """Who speaks, once somebody does."""
+        self.spoken_by: SpokenBy | None = None
+        """Set with the first word."""
         self.acknowledged = ""
 
     def append(self, text: str) -> None:
@@ -64,8 +72,8 @@ class TextStream:
         text, self._waiting = "".join(self._waiting), []
         place = Place("stream", str(self.generation_id), self._chunks)
         entry: dict[Any, Any] = {"n": self._chunks, "t": self._key.seal(place, text.encode())}
-        if self.model is not None:
-            entry["m"] = self.model
+        if self.spoken_by is not None:
+            entry |= {"m": self.spoken_by.model, "p": self.spoken_by.asked_tokens}
         return text, entry
 
     def give_back(self, text: str) -> None:
@@ -146,14 +154,14 @@ class Streams:
         if not entries:
             return None
         chunks: dict[int, str] = {}
-        spoken = [(at, fields[b"m"].decode()) for at, fields in entries if b"m" in fields]
+        spoken = [(at, fields) for at, fields in entries if b"m" in fields]
         for _, fields in entries:
             number, sealed = int(fields[b"n"]), fields[b"t"]
             place = Place("stream", str(generation_id), number)
             chunks[number] = key.open(place, sealed).decode()
         return Left(
             text="".join(chunks[number] for number in sorted(chunks)),
-            model=spoken[-1][1] if spoken else None,
+            spoken_by=SpokenBy(spoken[0][1][b"m"].decode(), int(spoken[0][1][b"p"])) if spoken else None,
             spoke_at=_moment(spoken[0][0]) if spoken else None,
             last_at=_moment(entries[-1][0]),
         )

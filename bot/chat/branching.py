@@ -182,7 +182,7 @@ class Branches:
                     await require_player(session, caller)
                 except Banned:
                     return  # told when they ask for something, not under all that they write
-                hint = await _why_kept(session, chat, message, text)
+                hint, standing = await _why_kept(session, chat, message, text), None
                 if not hint:
                     new = await self._put_beside(session, chat, message, text.strip())
                     await storage.chats.reshow(session, [shown], shows=new.id)

@@ -8,8 +8,8 @@ import structlog
 
 import storage.chats
 import storage.generations
-import storage.messages
 import storage.personas
+import storage.turns
 from bot.bans import Banned, require_player
 from bot.caller import Caller
 from bot.characters.playing import forget_if_unused
@@ -27,6 +27,7 @@ from storage.database import Database, Session
 from storage.ids import new_id
 from storage.messages import Message, Node, Role, Speaker
 from storage.personas import Persona
+from storage.turns import Said
 
 LONGEST_SAYING = 8_000
 LONGEST_TITLE = 90
@@ -229,25 +230,17 @@ class Chats:
         parent: Node | None,
         persona: Persona | None = None,
     ) -> Message | None:
-        await storage.chats.join(session, chat_id=chat.id, user_id=caller.user_id, username=caller.username)
-        message = await storage.messages.add_message(
-            session,
-            message_id=new_id(),
-            tree_id=chat.tree_id,
-            chat_id=chat.id,
-            parent=parent,
-            role=saying.role,
+        said = Said(
+            user_id=caller.user_id,
+            username=caller.username,
             speaker=Speaker(user_name(caller, persona), None, persona.id if persona else None),
             text=saying.text,
-            status="complete",
-            author_user_id=caller.user_id,
-            idempotency_key=f"discord:{saying.event}",
+            event=saying.event,
+            post_id=saying.discord_message_id,
+            place_id=saying.place.id,
+            role=saying.role,
         )
-        if message is not None and saying.discord_message_id:
-            await storage.chats.show(
-                session, chat.id, Shown(saying.discord_message_id, message.id, 0, saying.place.id, None)
-            )
-        return message
+        return await storage.turns.add_saying(session, chat, said, parent=parent)
 
 
 async def _parent_of(session: Session, chat: Chat, caller: Caller, saying: Saying) -> tuple[Node | None, Shown | None]:

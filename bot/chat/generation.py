@@ -18,6 +18,7 @@ import structlog
 import storage.chats
 import storage.generations
 import storage.messages
+import storage.turns
 from bot.chat.endings import Endings
 from bot.chat.ledger import Posts
 from bot.chat.relay import Relay
@@ -97,24 +98,19 @@ class Writers:
         LimitReached, with nothing written, when the server's budget does not allow it.
         """
         asked_at = time.monotonic()
-        generation_id, reply_id = queued.id if queued else new_id(), new_id()
+        generation_id = queued.id if queued else new_id()
         await self._usage.reserve(session, generation_id=generation_id, guild_id=chat.guild_id, tokens=_at_most(scene))
-        await storage.messages.add_message(
+        begun = await storage.turns.begin_reply(
             session,
-            message_id=reply_id,
-            tree_id=chat.tree_id,
-            chat_id=chat.id,
+            chat,
+            generation_id=generation_id,
             parent=parent,
-            role="character",
+            kind=kind,
             speaker=Speaker(scene.face.name, scene.face.avatar),
             text=scene.continues,
-            status="streaming",
-            character_id=chat.character_id,
+            owner=self.owner,
+            lease=timedelta(0) if self.is_closing else LEASE,
         )
-        fence = await storage.chats.hand_over(session, chat_id=chat.id, leaf_id=reply_id)
-        begun = Generation(generation_id, chat.id, reply_id, parent.id, kind, fence)
-        add = storage.generations.start_queued if queued else storage.generations.add_streaming
-        await add(session, begun, owner=self.owner, lease=timedelta(0) if self.is_closing else LEASE)
         key = await session.key("tree", chat.tree_id)
         writer = Writer(begun, chat, key, scene.face, asked_by=parent.author_user_id)
         writer.lease.renew(asked_at)

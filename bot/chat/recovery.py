@@ -185,8 +185,10 @@ class Recovery:
 def _draft(writer: Writer, found: _Found) -> Draft:
     left, began = found.left, found.reply.created_at
     status = "stopped" if writer.generation.stop_requested else "interrupted"
-    draft = Draft(found.text, left.model if left else None, continues=len(found.begins), status=status)
+    draft = Draft(found.text, continues=len(found.begins), status=status)
     draft.note = note_for(status, is_empty=not found.text.strip())
+    if left is not None and left.spoken_by is not None:
+        draft.model, draft.asked_tokens = left.spoken_by.model, left.spoken_by.asked_tokens
     if left is not None and began is not None:
         # As Redis and Postgres tell the time, which is near enough.
         draft.first_token_ms = _ms(left.spoke_at - began) if left.spoke_at else None

@@ -11,7 +11,7 @@ from bot.chat.choices import Choices
 from bot.chat.notes import BROKEN_OFF, CUT, DECLINED, NO_REPLY, NOTHING_ADDED, ONLY_THOUGHT, note_for
 from bot.chat.writer import Draft, Writer
 from bot.telemetry import Metrics
-from storage.streams import TextStream
+from storage.streams import SpokenBy, TextStream
 
 MAX_REPLY_LETTERS = 40_000
 CENSORED = frozenset(("content_filter", "refusal", "safety", "prohibited_content", "blocklist", "spii", "recitation"))
@@ -56,10 +56,12 @@ class Relay:
             async for event in events:
                 match event:
                     case llm.Text(text):
+                        if draft.first_token_ms is None:
+                            self._hear(draft, stream)
                         draft.text += text
                         stream.append(text)
                     case llm.Speaks(model):
-                        self._hear(draft, stream, model, chosen=choices.model)
+                        self._turn_to(model, draft, stream, chosen=choices.model)
                     case llm.Usage(prompt_tokens, completion_tokens):
                         draft.prompt_tokens, draft.completion_tokens = prompt_tokens, completion_tokens
                     case llm.Finish(reason):
@@ -68,14 +70,19 @@ class Relay:
                     _finish(draft, "length")
                     return
 
-    def _hear(self, draft: Draft, stream: TextStream, model: str, *, chosen: str) -> None:
-        """The first word has come."""
-        draft.first_token_ms = draft.elapsed_ms
-        draft.model = stream.model = model
-        self._metrics.first_token(model, draft.first_token_ms / 1000)
+    def _turn_to(self, model: str, draft: Draft, stream: TextStream, *, chosen: str) -> None:
+        """This model answers, whether it was the chosen one or stands in for it."""
+        draft.model = model
         if model != chosen:
             self._metrics.stood_in(model, instead_of=chosen)
             log.warning("generation.stood_in", generation=str(stream.generation_id), model=model, chosen=chosen)
+
+    def _hear(self, draft: Draft, stream: TextStream) -> None:
+        """The first word has come."""
+        model = draft.model or ""
+        stream.spoken_by = SpokenBy(model, draft.asked_tokens or 0)
+        draft.first_token_ms = draft.elapsed_ms
+        self._metrics.first_token(model, draft.first_token_ms / 1000)
         log.info("generation.first_token", generation=str(stream.generation_id), model=model, ms=draft.first_token_ms)
 
 

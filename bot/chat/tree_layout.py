@@ -1,8 +1,7 @@
 """Where the messages of a chat's tree stand in a picture: runs folded, branches side by side.
 
-The path that a chat stands on runs straight down; what branches off it, or off a branch, stands to the right and
-left of it by turns, as close as what hangs below allows (the contours of Reingold and Tilford, “Tidier Drawings
-of Trees”, 1981).
+The path that a chat stands on runs straight down; what branches off it, or off a branch, stands to the right or left,
+wherever it comes closer for what hangs below (the contours of Reingold and Tilford, “Tidier Drawings of Trees”, 1981).
 """
 
 from collections.abc import Collection, Sequence
@@ -160,18 +159,16 @@ class _Shape:
 
 
 def _spread(shapes: list[_Shape], shifts: dict[UUID, float]) -> _Shape:
-    """Sets the first below its parent, the others right and left of it by turns; notes how far each was shifted."""
+    """Sets the first below its parent, the others on the side where they are nearer; notes how far each was shifted."""
     whole = _Shape(UUID(int=0), [], [])
-    for number, shape in enumerate(shapes):
-        to_the_right = number % 2 == 1
-        shared = min(len(whole.left), len(shape.left))
-        if to_the_right:
-            shift = max((whole.right[row] - shape.left[row] for row in range(shared)), default=-1.0) + 1.0
-        else:
-            shift = min((whole.left[row] - shape.right[row] for row in range(shared)), default=1.0) - 1.0
+    for shape in shapes:
+        shared = range(min(len(whole.left), len(shape.left)))
+        to_the_right = max((whole.right[row] - shape.left[row] for row in shared), default=-1.0) + 1.0
+        to_the_left = min((whole.left[row] - shape.right[row] for row in shared), default=1.0) - 1.0
+        shift = to_the_right if to_the_right <= -to_the_left else to_the_left
         shifts[shape.root] = shift
         for row, (left, right) in enumerate(zip(shape.left, shape.right, strict=True)):
-            if row < shared:
+            if row in shared:
                 whole.left[row] = min(whole.left[row], left + shift)
                 whole.right[row] = max(whole.right[row], right + shift)
             else:

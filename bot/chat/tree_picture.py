@@ -180,7 +180,8 @@ class _Painter:
 
     def _run(self, knot: Knot) -> None:
         left, top, right, bottom = self._boxes[knot.id]
-        words = f"{knot.count:,} messages" if self._plan.size.lines >= 0 else f"{knot.count:,}"
+        whole, short = f"{knot.count:,} messages", f"{knot.count:,}"
+        words = whole if self._small.width(whole) / SHARP + 12 <= right - left else short
         width = min(self._small.width(words) / SHARP + 24, right - left)
         middle = (left + right) / 2
         self._panel((middle - width / 2, top, middle + width / 2, bottom), 99, knot, is_here=False)

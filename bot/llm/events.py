@@ -39,7 +39,7 @@ class Finish:
 
 @dataclass(frozen=True, slots=True)
 class Speaks:
-    """Which model answers; comes before its first text, where several may."""
+    """Which model answers; comes before whatever it says, where several may."""
 
     model: str
 

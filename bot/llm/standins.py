@@ -6,7 +6,7 @@ from contextlib import aclosing
 
 from bot.errors import UserError
 from bot.llm.client import Llm
-from bot.llm.events import Event, Message, NoAnswer, Speaks, Text, UnknownModel
+from bot.llm.events import Event, Message, NoAnswer, Speaks, UnknownModel
 
 REST_SECONDS = 30.0
 
@@ -33,7 +33,7 @@ class StandIns:
         temperature: float | None = None,
         max_tokens: int | None = None,
     ) -> AsyncGenerator[Event | Speaks]:
-        """Yield the reply of `model` or of a stand-in, led by one Speaks; raises what `Llm.stream` does.
+        """Yield the reply of `model` or of a stand-in, led by a Speaks; raises what `Llm.stream` does.
 
         All tries together end within the patience, unless a model has begun to answer.
         """
@@ -42,7 +42,7 @@ class StandIns:
         order = self._order(model, clock())
         first: UserError | None = None
         for number, name in enumerate(order):
-            spoken = False
+            answers = False
             share = (deadline - clock()) / (len(order) - number)
             events = self._llm.stream(
                 messages, model=name, temperature=temperature, max_tokens=max_tokens, patience=share
@@ -50,8 +50,8 @@ class StandIns:
             try:
                 async with aclosing(events):
                     async for event in events:
-                        if not spoken and isinstance(event, Text):
-                            spoken = True
+                        if not answers:
+                            answers = True
                             yield Speaks(name)
                         yield event
             except (NoAnswer, UnknownModel) as error:

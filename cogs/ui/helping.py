@@ -15,7 +15,7 @@ START = (
     "- `/character pick` shows who is there; *Chat* under a card opens a scene.\n"
     "- `/character create` and `/character import` make characters of your own; `/character manage` has them all.\n"
     "- `/workbench` has a model improve their texts, says what they lack; `/character export` takes them along.\n"
-    "- `/chat list` leads back to your scenes; `/me usage` tells how much you played."
+    "- `/chat list` leads back to your scenes."
 )
 IN_CHAT = (
     "### In this scene\nWrite what you say or do. `//` or `((` at the start keeps a message out of the story.\n"
@@ -27,8 +27,7 @@ IN_CHAT = (
 FOR_ADMINS = (
     "### For you, who manage this server\n"
     "- `/server settings` and `/server policy` say where, who and which characters; `/server queue` has what waits.\n"
-    "- `/server block`, `/server ban` and `/server reports` keep order; `/server audit` shows who decided what.\n"
-    "- `/server usage` tells what models were asked, and what it cost."
+    "- `/server block`, `/server ban` and `/server reports` keep order; `/server audit` shows who decided what."
 )
 WITHOUT_CONTENT = (
     "### How to speak here\nI may not read messages in this installation: use `/say`, the *Say* button, or mention me."

@@ -170,7 +170,10 @@ async def test_a_long_job_stays_with_whoever_is_alive(database: Database, start:
     assert sum(runs) == 1
 
 
-async def test_what_a_dead_process_held_is_taken_again(database: Database, start: Start) -> None:
+async def test_what_a_dead_process_held_is_taken_again(
+    database: Database, start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.jobs.POLL_SECONDS", 0.05)
     await enqueue(database, "a")
     killed = uuid4()
     async with database.transaction() as session:
@@ -192,7 +195,10 @@ async def test_what_a_dead_process_held_is_taken_again(database: Database, start
     await until(lambda: is_empty(database))
 
 
-async def test_a_job_that_ends_its_processes_is_dead_at_last(database: Database, start: Start) -> None:
+async def test_a_job_that_ends_its_processes_is_dead_at_last(
+    database: Database, start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.jobs.POLL_SECONDS", 0.05)
     await enqueue(database, "a")
     for _ in range(LOST_TAKES):
         async with database.transaction() as session:
@@ -248,20 +254,22 @@ async def test_an_orderly_stop_leaves_the_job_to_others_at_once_and_uncounted(
     await until(lambda: is_empty(database))
 
 
-async def test_it_survives_that_every_connection_is_cut(database: Database, start: Start) -> None:
+async def test_it_survives_that_every_connection_is_cut(
+    database: Database, start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.jobs.POLL_SECONDS", 0.05)
     done: list[str] = []
 
     async def handler(payload: Payload) -> None:
         done.append(str(payload["chat"]))
 
+    connection = await asyncpg.connect(database.engine.url.set(drivername="postgresql").render_as_string(False))
+    here = "FROM pg_stat_activity WHERE datname = current_database()"
+    others = await connection.fetchval(f"SELECT array_agg(pid) {here}")
     await enqueue(database, "a")
     start("chat.title", handler)
     await until(lambda: is_empty(database))
-    connection = await asyncpg.connect(database.engine.url.set(drivername="postgresql").render_as_string(False))
-    await connection.execute(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-        "WHERE datname = current_database() AND pid <> pg_backend_pid()"
-    )
+    await connection.execute(f"SELECT pg_terminate_backend(pid) {here} AND pid <> ALL($1)", others)
     await connection.close()
 
     async def enqueued() -> bool:

@@ -6,6 +6,7 @@ import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import asyncpg
@@ -73,7 +74,9 @@ class Show:
                 if now() - self.began > self.plan.seconds:
                     self.verdict.counts["troubles left out, for the time was up"] = len(coming) - number + 1
                     break
+                before = self.troubles.happened.copy()
                 await trouble()
+                self._note(", ".join(self.troubles.happened - before))
                 await asyncio.sleep(self.chance.uniform(0, LAST_TROUBLES))
                 if number % self.plan.between_calms == 0:
                     await self.calm()
@@ -106,6 +109,7 @@ class Show:
         await self.troupe.ready(START_SECONDS)
         await self._settle(quiet)
         await self._ping()
+        self._note(f"calm after {self.calms[-1 - len(self.scenes)]:.1f} s")
         self.model.is_moody = True
         for scene in self.scenes:
             scene.resume()
@@ -154,8 +158,13 @@ class Show:
         await connection.execute("UPDATE generations SET lease_until = now() WHERE lease_until IS NOT NULL")
         await connection.close()
 
+    def _note(self, text: str) -> None:
+        """What happened when, for whoever reads the logs beside it."""
+        with (self.plan.folder / "timeline.txt").open("a") as timeline:
+            timeline.write(f"{self._clock()} {text}\n")
+
     def _clock(self) -> str:
-        return time.strftime("%H:%M:%S")
+        return datetime.now(UTC).strftime("%H:%M:%S.%f")[:-4]
 
 
 @asynccontextmanager
@@ -180,6 +189,7 @@ async def open_show(plan: Plan) -> AsyncGenerator[Show]:
             CACHE_PREFIX=plan.cache_prefix,
             MASTER_KEYS=plan.master_key,
             LOG_FORMAT="json",
+            **{f"LIMIT_{whose}": "" for whose in ("PERSON", "CHAT", "SERVER", "PROGRAM")},
         )
         servers = Servers(database, cache, answers, plan.engines_dir)
         troupe = Troupe(playground, told, plan.folder, shards=SHARDS)

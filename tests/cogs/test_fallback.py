@@ -2,14 +2,15 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
 from storage.database import Database
 from storage.vault import MasterKey, Vault
-from tests.cogs.showing import ended
-from tests.theatre import Theatre, open_theatre
+from tests.cogs.showing import ended, is_over, posts
+from tests.theatre import Theatre, open_theatre, until
 
 
 @pytest.fixture
@@ -58,28 +59,29 @@ async def test_another_model_stands_in_and_the_message_knows_which(company: Thea
     assert await stored(company) == [("third", "complete"), ("third", "complete")]
 
 
-@pytest.mark.parametrize(
-    ("text", "options", "words", "status"),
-    [
-        ("", {}, "The model said nothing", "failed"),
-        ("  \n ", {}, "The model said nothing", "failed"),
-        ("", {"finish": "length"}, "used up the reply's length before its first word", "failed"),
-        ("", {"finish": "content_filter"}, "does not let this be answered", "failed"),
-        ("Half a", {"finish": "content_filter"}, "broke this off", "interrupted"),
-        ("Half a", {"finish": "SAFETY"}, "broke this off", "interrupted"),
-        ("Half a thought", {"hold_after": 2}, "The reply was cut off", "interrupted"),
-    ],
-)
-async def test_every_ending_has_words(
-    company: Theatre, text: str, options: dict[str, object], words: str, status: str
-) -> None:
+ENDINGS: list[tuple[str, dict[str, Any], str, str]] = [
+    ("", {}, "The model said nothing", "failed"),
+    ("  \n ", {}, "The model said nothing", "failed"),
+    ("", {"finish": "length"}, "used up the reply's length before its first word", "failed"),
+    ("", {"finish": "content_filter"}, "does not let this be answered", "failed"),
+    ("Half a", {"finish": "content_filter"}, "broke this off", "interrupted"),
+    ("Half of a", {"finish": "SAFETY"}, "broke this off", "interrupted"),
+    ("Half a thought", {"hold_after": 2}, "The reply was cut off", "interrupted"),
+]
+
+
+async def test_every_ending_has_words(company: Theatre) -> None:
     await company.chat_with("Cue")
-    reply = company.model.says(text, pause=0, **options)
-    await company.alice.say("Hello?")
-    shown = await ended(company.alice, words)
-    assert shown.content.startswith(text.strip()[:6])
-    labels = [button.label for button in shown.buttons]
-    assert ("Continue" in labels) == (status == "interrupted")
-    assert asked(company) == ["scripted"]
-    assert await stored(company) == [("scripted", status)]
-    reply.release()
+    for text, options, words, status in ENDINGS:
+        before = len(posts(company.alice))
+        reply = company.model.says(text, pause=0, **options)
+        await company.alice.say("Hello?")
+        await until(lambda before=before: len(posts(company.alice)) > before and is_over(posts(company.alice)[-1]))
+        shown = posts(company.alice)[-1]
+        assert words in shown.content
+        assert shown.content.startswith(text.strip()[:6])
+        labels = [button.label for button in shown.buttons]
+        assert ("Continue" in labels) == (status == "interrupted")
+        reply.release()
+    assert set(asked(company)) == {"scripted"}
+    assert await stored(company) == [("scripted", status) for *_, status in ENDINGS]

@@ -111,7 +111,7 @@ async def test_without_the_database_people_hear_of_it_and_nothing_is_begun(storm
     await theatre.chat_with("Cue")
     await stormy.database.cut()
     await alice.say("Lost words.")
-    # What was written in passing is not answered with trouble where no chat may be played; a command is.
+    await told(theatre, "The database does not answer right now")
     answer = await alice.slash("chat history")
     assert "database does not answer right now" in answer.text
     assert theatre.model.requests == []

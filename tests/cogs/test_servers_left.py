@@ -23,9 +23,9 @@ async def is_left(connection: asyncpg.Connection, guild: Guild) -> bool | None:
     return await connection.fetchval("SELECT left_at IS NOT NULL FROM guilds WHERE id = $1", guild.id)
 
 
-async def until_left(connection: asyncpg.Connection, guild: Guild, expected: bool) -> None:
-    async with asyncio.timeout(5):
-        while await is_left(connection, guild) is not expected:
+async def until_left(connection: asyncpg.Connection, guild: Guild, expected: bool | None) -> None:
+    async with asyncio.timeout(10):
+        while await is_left(connection, guild) is not expected:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
 
 
@@ -57,4 +57,13 @@ async def test_servers_that_send_the_bot_away_and_take_it_back(
     other.add_bot()
     await theatre.start()
     await until_left(connection, other, expected=False)
+
+    # A month later nothing is left of a server that did not come back.
+    other.remove_bot()
+    await until_left(connection, other, expected=True)
     await theatre.stop()
+    await connection.execute("UPDATE guilds SET left_at = left_at - interval '31 days' WHERE left_at IS NOT NULL")
+    await connection.execute("UPDATE pgqueuer_schedules SET next_run = now() - interval '1 second'")
+    await theatre.start()
+    await until_left(connection, other, expected=None)
+    assert await connection.fetchval("SELECT array_agg(DISTINCT guild_id) FROM chats") == [guild.id]

@@ -62,13 +62,15 @@ class Behind:
     def __init__(self, database: Database) -> None:
         self.database = database
 
-    async def ask_for_title(self) -> UUID:
-        """Enqueues the job for the newest chat, as the end of its first reply does."""
+    async def chat(self) -> UUID:
+        """The one chat that there is."""
         async with self.database.transaction() as session:
-            newest = await session.execute(sa.select(Chat.id).order_by(Chat.id.desc()).limit(1))
-            chat_id = newest.scalar_one()
-            await storage.jobs.enqueue(session, JOB, {"chat": str(chat_id)}, once=f"title:{chat_id}")
-        return chat_id
+            return (await session.execute(sa.select(Chat.id))).scalar_one()
+
+    async def ask_again(self, chat_id: UUID) -> None:
+        """Enqueues the job once more."""
+        async with self.database.transaction() as session:
+            await storage.jobs.enqueue(session, JOB, {"chat": str(chat_id)})
 
     async def done(self) -> None:
         """Waits until no job is left."""
@@ -116,7 +118,7 @@ async def played(theatre: Theatre, *, title: str, hold: bool = False) -> tuple[C
 
 async def test_after_its_first_reply_a_chat_is_called_by_what_it_is_about(titled: Theatre, behind: Behind) -> None:
     thread, _ = await played(titled, title='"Knocking at the Lighthouse"')
-    chat_id = await behind.ask_for_title()
+    chat_id = await behind.chat()
     await until(lambda: thread.name == "Knocking at the Lighthouse")
     await behind.done()
     assert await behind.title(chat_id) == "Knocking at the Lighthouse"
@@ -134,7 +136,7 @@ async def test_after_its_first_reply_a_chat_is_called_by_what_it_is_about(titled
 
     # Done twice, as a job may be, the model is asked once.
     count = len(titled.model.requests)
-    await behind.ask_for_title()
+    await behind.ask_again(chat_id)
     await behind.done()
     assert len(titled.model.requests) == count
     assert thread.name == "Knocking at the Lighthouse"
@@ -142,7 +144,7 @@ async def test_after_its_first_reply_a_chat_is_called_by_what_it_is_about(titled
 
 async def test_what_a_person_chose_stays(titled: Theatre, behind: Behind) -> None:
     thread, held = await played(titled, title="Knocking", hold=True)
-    chat_id = await behind.ask_for_title()
+    chat_id = await behind.chat()
     await until(lambda: "at most six words" in titled.model.prompt)
     await behind.rename(chat_id, "Alice's night")
     held.release()
@@ -150,7 +152,7 @@ async def test_what_a_person_chose_stays(titled: Theatre, behind: Behind) -> Non
     assert await behind.title(chat_id) == "Alice's night"
     assert thread.name != "Knocking"
     count = len(titled.model.requests)
-    await behind.ask_for_title()
+    await behind.ask_again(chat_id)
     await behind.done()
     assert len(titled.model.requests) == count
 
@@ -158,9 +160,8 @@ async def test_what_a_person_chose_stays(titled: Theatre, behind: Behind) -> Non
 async def test_an_answer_that_is_no_title_changes_nothing(titled: Theatre, behind: Behind) -> None:
     thread, _ = await played(titled, title="https://evil.example")
     before = thread.name
-    chat_id = await behind.ask_for_title()
     await behind.done()
-    assert await behind.title(chat_id) == thread.name == before
+    assert await behind.title(await behind.chat()) == thread.name == before
 
 
 async def test_a_chat_that_is_gone_has_no_title(titled: Theatre, behind: Behind) -> None:

@@ -20,7 +20,7 @@ from bot.cli.running import serve
 from bot.cli.stock import FOLDER, publish_stock
 from bot.settings import read_settings
 from bot.telemetry import set_up_logs
-from playground import Answer, Channel, Guild, Message, Person, Playground
+from playground import Channel, Guild, Message, Person, Playground
 from playground.session import shard_of
 from playground.world import Event
 from storage.alone import alone
@@ -32,6 +32,7 @@ from tests.scripted_model import ScriptedModel
 from tests.theatre import HASTE, until
 
 WRITING = "A reply is being written. Press *Stop* first, or wait for its end."
+PATIENCE = 30.0
 SHELL = ("PATH", "HOME", "LANG")
 PEOPLE = ("alice", "bob", "chidi", "dora", "emil")
 
@@ -149,7 +150,11 @@ async def company(
     assert playground.violations == []
 
 
-async def test_a_hundred_presses_of_regenerate_in_two_processes_make_one_reply(company: Company) -> None:
+async def test_a_hundred_presses_of_regenerate_in_two_processes_make_one_reply(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Bots and Discord share this one process, perhaps on a busy machine: a hundred at once may take their time.
+    monkeypatch.setattr("playground.interactions.ANSWER_WITHIN", PATIENCE)
     await company.start()
     await company.start()
     dealt = Dealt(company.playground)
@@ -162,11 +167,14 @@ async def test_a_hundred_presses_of_regenerate_in_two_processes_make_one_reply(c
     dealt.heard.clear()
     button = next(each.custom_id for each in reply.buttons if each.label == "Regenerate")
     assert button
-    people = [company.people[number % 5] for number in range(100)]
-    presses = [(person, person.press(reply, button)) for person in people]
-    answers = await asyncio.gather(*(Answer.wait(person, press, 10) for person, press in presses))
-    await until(lambda: sum(len(answer.followups) for answer in answers) == 99, 10)
-    refusals = [message for answer in answers for message in answer.followups]
+    presses = [company.people[number % 5].press(reply, button) for number in range(100)]
+    refusals: list[Message] = []
+
+    def answered() -> bool:
+        refusals[:] = [message for press in presses for message in press.followups]
+        return len(refusals) == 99 and all(press.answered for press in presses)
+
+    assert await company.playground.world.pulse.until(answered, PATIENCE)
     assert {message.text for message in refusals} == {WRITING}
     assert all(message.ephemeral for message in refusals)
     assert dealt.heard == {0: 50, 1: 50}

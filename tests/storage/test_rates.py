@@ -44,15 +44,20 @@ async def test_what_is_full_says_how_much_in_which_time_and_until_when(cache: Ca
     assert begun + 3 * 3600 <= full.until <= time.time() + 3 * 3600
 
 
-async def test_the_window_slides(cache: Cache) -> None:
-    rates = Rates(cache, {"person": "2/second"})
-    assert [await rates.take({"person": 1}) for _ in range(2)] == [None, None]
-    full = await rates.take({"person": 1})
-    while full is not None:
-        wait = full.until - time.time()
-        assert 0 < wait + 0.1 <= 1.1
-        await asyncio.sleep(max(wait, 0.01))
+async def test_the_window_slides_and_is_free_again_at_the_moment_that_was_said(
+    cache: Cache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rates, begun = Rates(cache, {"person": "2/minute"}), time.time()
+
+    async def at(seconds: float) -> float | None:
+        """Asks so long after the beginning; until when it is full, None when it fitted."""
+        monkeypatch.setattr(time, "time", lambda: begun + seconds)
         full = await rates.take({"person": 1})
+        return round(full.until - begun, 3) if full else None
+
+    assert [await at(each) for each in (0, 40, 59.9)] == [None, None, 60]
+    assert [await at(each) for each in (60.1, 60.2, 99.9)] == [None, 100, 100]
+    assert [await at(each) for each in (100.1, 100.2)] == [None, 120.1]
 
 
 async def test_what_is_refused_counts_nowhere(cache: Cache) -> None:

@@ -175,10 +175,11 @@ async def test_a_night_between_reservation_and_end(world: Database) -> None:
     assert await rows(world, "SELECT count(*) FROM usage_reservations") == [(1,)]
 
 
-@pytest.mark.parametrize("together", [2, 8])
-async def test_two_at_once_never_overspend(world: Database, together: int) -> None:
-    got = await asyncio.gather(*(reserve(world, 300) for _ in range(together)))
-    assert [each is not None for each in got].count(True) == min(together, 3)
+@pytest.mark.parametrize(("together", "tokens", "fit"), [(2, 600, 1), (2, 500, 2), (8, 300, 3), (12, 1000, 1)])
+async def test_those_who_ask_at_once_never_overspend(world: Database, together: int, tokens: int, fit: int) -> None:
+    got = await asyncio.gather(*(reserve(world, tokens) for _ in range(together)))
+    assert [each is not None for each in got].count(True) == fit
+    assert await rows(world, TAKEN) == [(fit * tokens,)]
 
 
 async def test_whoever_goes_is_named_nowhere_and_the_server_keeps_its_sums(world: Database) -> None:

@@ -1,4 +1,4 @@
-"""A server that does what a test tells it, well, badly or not at all, over the wire of an OpenAI-compatible endpoint."""
+"""A server that does what a test tells it, well, badly or not at all, over the wire of a model server."""
 
 import asyncio
 import json
