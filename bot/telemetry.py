@@ -3,6 +3,9 @@
 import asyncio
 import logging
 import sys
+import traceback
+from collections.abc import MutableMapping
+from types import TracebackType
 from typing import Any, Literal
 
 import structlog
@@ -21,18 +24,16 @@ def set_up_logs(shape: Literal["text", "json"], *, quiet: bool = False) -> None:
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _tell_exceptions,
     ]
     renderer: Any = (
         structlog.processors.JSONRenderer()
         if shape == "json"
-        else structlog.dev.ConsoleRenderer(
-            colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
-        )
+        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
     )
     structlog.configure(
         processors=[
             *shared,
-            *([structlog.processors.format_exc_info] if shape == "json" else []),
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
@@ -47,6 +48,26 @@ def set_up_logs(shape: Literal["text", "json"], *, quiet: bool = False) -> None:
         )
     )
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+
+
+def _tell_exceptions(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Tells where an exception came from and of which kind it is, not what it says: that may be somebody's words."""
+    given = event.pop("exc_info", None)
+    error = given if isinstance(given, BaseException) else given[1] if isinstance(given, tuple) else None  # pyright: ignore[reportUnknownVariableType]
+    if given is True:
+        error = sys.exc_info()[1]
+    if isinstance(error, BaseException):
+        event["exception"] = "\n".join(_told(error))
+    return event
+
+
+def _told(error: BaseException) -> list[str]:
+    before = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    kind = type(error)
+    state = getattr(error, "sqlstate", None) or getattr(error, "errno", None) or getattr(error, "code", None)
+    named = f"{kind.__module__}.{kind.__qualname__}" + (f" ({state})" if isinstance(state, int | str) else "")
+    trace: TracebackType | None = error.__traceback__
+    return [*(_told(before) if before else ()), "".join(traceback.format_tb(trace)) + named]
 
 
 class Metrics:

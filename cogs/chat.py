@@ -18,6 +18,7 @@ from cogs.ui.message_menu import rewind_here, show_branch, show_delete, show_edi
 from cogs.ui.reply_buttons import REPLY_BUTTONS
 from cogs.ui.say import SayButton, say_here
 from cogs.ui.text import plain
+from cogs.ui.tree import TREE_ITEMS, show_tree
 
 Words = app_commands.Range[str, 1, 1800]
 
@@ -44,6 +45,12 @@ class ChatCommands(commands.GroupCog, group_name="chat", group_description="Your
         """Read back what was said in this chat."""
         await interaction.response.defer(ephemeral=True, thinking=True)
         await show_history(interaction)
+
+    @app_commands.command()
+    async def tree(self, interaction: discord.Interaction) -> None:
+        """See the branches of this chat, and go to the end of any."""
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        await show_tree(interaction)
 
     @app_commands.command(name="continue")
     async def continue_(self, interaction: discord.Interaction) -> None:
@@ -168,7 +175,7 @@ MESSAGE_MENUS = (edit_message, branch_from_here, rewind_to_here, delete_message)
 
 async def setup(bot: CharacterBot) -> None:
     """Adds the commands, the listeners, and the buttons they leave behind."""
-    bot.add_dynamic_items(*REPLY_BUTTONS, SayButton, OlderButton, *CHAT_ITEMS, *CHAT_PANEL_ITEMS)
+    bot.add_dynamic_items(*REPLY_BUTTONS, SayButton, OlderButton, *TREE_ITEMS, *CHAT_ITEMS, *CHAT_PANEL_ITEMS)
     services = bot.services
     await bot.add_cog(ChatCommands(bot, services.chats, services.branches, services.swipes))
     await bot.add_cog(Say())

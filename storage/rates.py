@@ -1,5 +1,6 @@
 """How often something may be asked for: sliding windows in Redis, which all processes share."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -46,9 +47,10 @@ class Rates:
         windows = [(name, item, str(whose)) for name, whose in asked.items() for item in self._limits.get(name, ())]
         with reachable():
             for count in (self._windows.test, self._windows.hit):
-                for name, item, whose in windows:
-                    if not await count(item, name, whose):
-                        return await self._full(name, item, whose)
+                # All at once: somebody waits for the reply.
+                has_room = await asyncio.gather(*(count(item, name, whose) for name, item, whose in windows))
+                if not all(has_room):
+                    return await self._full(*windows[has_room.index(False)])
         return None
 
     async def _full(self, name: str, item: RateLimitItem, whose: str) -> Full:

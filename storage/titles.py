@@ -11,22 +11,23 @@ from storage.database import Session
 from storage.tables import Chat as Row
 from storage.vault import Place
 
-BY_PERSON, BY_MODEL = "named", "titled"
+BY_PERSON, BY_MODEL, IS_SHOWN = "named", "titled", "title_shown"
 
 
 @dataclass(frozen=True, slots=True)
 class Naming:
-    """Who has given a chat its title; neither, when it is still the one it was opened with."""
+    """Who has given a chat its title (neither: it is the one it was opened with), and whether Discord was told."""
 
-    by_person: bool
-    by_model: bool
+    by_person: bool = False
+    by_model: bool = False
+    is_shown: bool = False
 
 
 async def find_naming(session: Session, chat_id: UUID) -> Naming:
     """Who has given a chat its title."""
-    asked = sa.select(_is_set(BY_PERSON), _is_set(BY_MODEL)).where(Row.id == chat_id)
+    asked = sa.select(*map(_is_set, (BY_PERSON, BY_MODEL, IS_SHOWN))).where(Row.id == chat_id)
     row = (await session.execute(asked)).one_or_none()
-    return Naming(*row) if row else Naming(by_person=False, by_model=False)
+    return Naming(*row) if row else Naming()
 
 
 async def save_title(session: Session, chat: Chat, title: str) -> bool:
@@ -37,11 +38,20 @@ async def save_title(session: Session, chat: Chat, title: str) -> bool:
         .where(Row.id == chat.id, ~_is_set(BY_PERSON))
         .values(
             title=key.seal(Place("chats", "title", chat.id), title.encode()),
-            settings=Row.settings.op("||")(sa.cast({BY_MODEL: True}, JSONB)),
+            settings=_with(BY_MODEL),
         )
         .returning(Row.id)
     )
     return saved.first() is not None
+
+
+async def mark_shown(session: Session, chat_id: UUID) -> None:
+    """Discord was told the title that a model proposed: it is not told again."""
+    await session.execute(sa.update(Row).where(Row.id == chat_id).values(settings=_with(IS_SHOWN)))
+
+
+def _with(flag: str) -> sa.ColumnElement[object]:
+    return Row.settings.op("||")(sa.cast({flag: True}, JSONB))
 
 
 def _is_set(flag: str) -> sa.ColumnElement[bool]:

@@ -60,7 +60,7 @@ class Titles:
     async def propose(self, payload: Payload) -> None:
         """The job that follows a chat's first reply: stores a title and renames the thread.
 
-        Nothing happens where a person has chosen one; done twice, the model is asked once.
+        Nothing happens where a person has chosen one; done twice, the model and Discord are asked once.
         """
         if not self._wanted:
             return
@@ -70,11 +70,14 @@ class Titles:
                 return
             naming = await storage.titles.find_naming(session, chat.id)
             lines = await _first_lines(session, chat)
-        if naming.by_person:
+        if naming.by_person or naming.is_shown:
             return
         title = chat.title if naming.by_model else await self._proposed(chat, lines)
-        if title is not None:
-            await self._stage.rename(place_of(chat), title)
+        if title is None:
+            return
+        await self._stage.rename(place_of(chat), title)
+        async with self._database.transaction() as session:
+            await storage.titles.mark_shown(session, chat.id)
 
     async def _proposed(self, chat: Chat, lines: list[str]) -> str | None:
         """A title that is stored now; None when there is none, or a person was quicker."""

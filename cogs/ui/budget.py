@@ -1,4 +1,4 @@
-"""What Discord's headers say about a webhook's budget, passed on to the scheduler of edits."""
+"""What Discord's headers say about a webhook's budget, passed on to the scheduler of edits; and its 429s, counted."""
 
 import re
 from types import SimpleNamespace
@@ -16,6 +16,8 @@ def trace_of(trace: aiohttp.TraceConfig, stage: DiscordStage) -> None:
     async def ended(
         _session: aiohttp.ClientSession, _context: SimpleNamespace, params: aiohttp.TraceRequestEndParams
     ) -> None:
+        if params.response.status == 429:
+            stage.hear_refusal()
         match = _WEBHOOK.search(params.url.path)
         remaining = params.response.headers.get("X-RateLimit-Remaining")
         if match and remaining is not None:

@@ -61,6 +61,11 @@ class DiscordStage:
         if channel_id is not None:
             self.scheduler.hear(channel_id, remaining=remaining, reset_after=reset_after)
 
+    def hear_refusal(self) -> None:
+        """Discord answered 429."""
+        if self._services is not None:
+            self._services.metrics.refused_by_discord()
+
     async def open(self, opening: Opening) -> Place:
         """Opens the thread with its starter card."""
         starter = StarterCard(opening, say_button=self._say_button)

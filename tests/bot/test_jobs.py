@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import asyncpg
@@ -26,10 +27,10 @@ async def start(database: Database) -> AsyncIterator[Start]:
     """Opens workers on the test's database, as processes would; closed at the end."""
     opened: list[Jobs] = []
 
-    def begin(name: str, handler: Callable[[Payload], Awaitable[None]], **given: timedelta | int) -> Jobs:
+    def begin(name: str, handler: Callable[[Payload], Awaitable[None]], **given: Any) -> Jobs:
         within = given.pop("within", timedelta(seconds=30))
-        assert isinstance(within, timedelta)
-        jobs = Jobs(database, Metrics(serving=False), **({"lease": SHORT, "pauses": PAUSES} | given))  # pyright: ignore[reportArgumentType]
+        metrics = given.pop("metrics", Metrics(serving=False))
+        jobs = Jobs(database, metrics, **({"lease": SHORT, "pauses": PAUSES} | given))
         jobs.handle(name, handler, within=within)
         jobs.open()
         opened.append(jobs)
@@ -103,8 +104,9 @@ async def test_it_is_tried_again_and_kept_as_dead_when_nothing_helps(database: D
         if payload["chat"] == "hopeless" or len(tries) < 2:
             raise ValueError(WORDS)
 
+    metrics = Metrics(serving=True)
     with capture_logs() as logs:
-        jobs = start("chat.title", handler)
+        jobs = start("chat.title", handler, metrics=metrics)
         await enqueue(database, "flaky")
         await until(lambda: is_empty(database))
         assert tries == ["flaky", "flaky"]
@@ -118,6 +120,9 @@ async def test_it_is_tried_again_and_kept_as_dead_when_nothing_helps(database: D
     assert "treasure" not in str(logs)
     assert "treasure" not in await all_text(database)
     await jobs.close()
+    figures = metrics.render()[0].decode()
+    for outcome, count in (("done", 1), ("failed", 3), ("dead", 1)):
+        assert f'dramatis_jobs_total{{name="chat.title",outcome="{outcome}"}} {count}.0' in figures
 
     async with database.transaction() as session:
         assert await storage_jobs.revive(session, [letter.id]) == 1

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import io
 import json
+import logging
 import re
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from collections.abc import Iterator
 
 import pytest
 import sqlalchemy as sa
+import structlog
 
 from bot import telemetry
 from bot.caller import Caller
@@ -149,3 +151,27 @@ def test_two_sets_of_figures_know_nothing_of_each_other() -> None:
     assert figure(one, "dramatis_edit_delay_seconds_sum") == 0.4
     assert figure(other, "dramatis_queued_replies") == 0
     assert figure(other, "dramatis_edit_delay_seconds_count") == 0
+
+
+@pytest.mark.parametrize("speaker", ["ours", "a library's"])
+def test_an_exception_is_told_without_its_words(printed: io.StringIO, speaker: str) -> None:
+    words = "".join(("plan", "ted"))  # tracebacks quote the source, which is nobody's secret
+
+    def fail() -> None:
+        try:
+            raise OSError(32, words)
+        except OSError as error:
+            raise ValueError(words) from error
+
+    try:
+        fail()
+    except ValueError:
+        if speaker == "ours":
+            structlog.get_logger().exception("it.broke", number=3)
+        else:
+            logging.getLogger("library").exception("it broke")
+    (line,) = [json.loads(each) for each in printed.getvalue().splitlines()]
+    assert "in fail" in line["exception"]
+    assert "BrokenPipeError (32)" in line["exception"]
+    assert line["exception"].endswith("builtins.ValueError")
+    assert PLANTED not in printed.getvalue()

@@ -358,3 +358,25 @@ async def test_posts_that_are_no_part_of_the_story_are_named(theatre: Theatre, m
     elsewhere = await theatre.alice.at(theatre.tavern).say("Hello, tavern.")
     answer = await theatre.alice.menu(elsewhere, menu)
     await told(answer, "No chat is played here")
+
+
+async def test_the_tree_is_a_picture_with_a_way_to_every_end(theatre: Theatre) -> None:
+    await theatre.chat_with("Cue")
+    first = await exchange(theatre, "Where to?", "To the harbour.")
+    await regenerated(theatre, first, "To the hills.")
+    await exchange(theatre, "And then?", "Up and up.")
+    answer = await theatre.alice.slash("chat tree")
+    message = message_of(answer)
+    (picture,) = message.attachments
+    assert picture.filename == "tree.png"
+    (menu,) = message.selects
+    labels_of_ends = [option["label"] for option in menu.options]
+    assert labels_of_ends == ["1. Cue · here", "2. Cue"]
+    assert menu.options[1]["description"] == "To the harbour."
+    await theatre.alice.select("Go to the end of a branch", [menu.options[1]["value"]], on=answer)
+    await until(
+        lambda: len([each for each in theatre.alice.messages() if each.text.startswith("To the harbour.")]) == 1
+    )
+    prompt = await prompt_of_next(theatre, "By boat?")
+    assert "To the harbour." in prompt
+    assert "Up and up." not in prompt

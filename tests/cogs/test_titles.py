@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 import storage.chats
 import storage.jobs
+import storage.titles
 from bot.chat.titles import JOB, cleaned
 from playground import Channel
 from storage.database import Database
@@ -134,12 +135,20 @@ async def test_after_its_first_reply_a_chat_is_called_by_what_it_is_about(titled
         )
         assert "Knocking" not in str(dump.all())
 
-    # Done twice, as a job may be, the model is asked once.
-    count = len(titled.model.requests)
+    # Done twice, as a job may be, the model is asked once, and so is Discord.
+    count, thread.name = len(titled.model.requests), "As a moderator calls it"
     await behind.ask_again(chat_id)
     await behind.done()
     assert len(titled.model.requests) == count
-    assert thread.name == "Knocking at the Lighthouse"
+    assert thread.name == "As a moderator calls it"
+
+    # Nor is the model asked again where the process ended between the two.
+    async with behind.database.transaction() as session:
+        await session.execute(sa.update(Chat).values(settings=Chat.settings.op("-")(storage.titles.IS_SHOWN)))
+    await behind.ask_again(chat_id)
+    await until(lambda: thread.name == "Knocking at the Lighthouse")
+    await behind.done()
+    assert len(titled.model.requests) == count
 
 
 async def test_what_a_person_chose_stays(titled: Theatre, behind: Behind) -> None:
