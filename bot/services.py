@@ -20,6 +20,7 @@ from bot.chat.branching import Branches
 from bot.chat.caretaker import Caretaker
 from bot.chat.chats import Chats
 from bot.chat.choices import ModelChoice
+from bot.chat.drafts import Drafts
 from bot.chat.endings import Endings
 from bot.chat.generation import Writers
 from bot.chat.openings import Openings
@@ -72,6 +73,7 @@ class Services:
     openings: Openings
     swipes: Swipes
     branches: Branches
+    drafts: Drafts
     records: Records
     tuning: Tuning
     scenes: Scenes
@@ -204,6 +206,13 @@ async def open_services(settings: Settings, *, stage: Stage, messenger: Messenge
                 usage=usage,
                 poster=poster,
                 turns=turns,
+            ),
+            drafts=Drafts(
+                database=database,
+                previews=previews,
+                scenes=scenes,
+                usage=usage,
+                models=StandIns(model_server, model.names, patience=settings.model_patience),
             ),
             records=Records(database),
             tuning=Tuning(database, model),

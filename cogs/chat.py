@@ -11,7 +11,7 @@ from bot.client import CharacterBot
 from bot.error_replies import explain_message
 from cogs.ui.callers import caller_of, place_of
 from cogs.ui.chat_panel import CHAT_PANEL_ITEMS, send_chat_panel
-from cogs.ui.chats import CHAT_ITEMS, ask_to_delete, chat_pages, narrate_here
+from cogs.ui.chats import CHAT_ITEMS, NOBODY, ask_to_delete, chat_pages, farewell, narrate_here
 from cogs.ui.hearing import take_in, take_in_deletion, take_in_edit
 from cogs.ui.history import OlderButton, show_history
 from cogs.ui.message_menu import rewind_here, show_branch, show_delete, show_edit, shown_by
@@ -90,7 +90,7 @@ class ChatCommands(commands.GroupCog, group_name="chat", group_description="Your
     async def end(self, interaction: discord.Interaction) -> None:
         """End the chat in this thread; nothing that was said is lost."""
         ended = await self._chats.end(caller_of(interaction), place_of(interaction))
-        await interaction.response.send_message("The chat has ended. `/chat history` still shows what was said.")
+        await interaction.response.send_message(farewell(ended), suppress_embeds=True, allowed_mentions=NOBODY)
         await self._chats.close(ended)
 
     @app_commands.command()

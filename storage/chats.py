@@ -240,6 +240,16 @@ async def park(session: Session, *, place_id: int) -> None:
     await session.execute(sa.update(Row).where(Row.place_id == place_id, Row.status == "open").values(status="parked"))
 
 
+async def unpark(session: Session, *, place_id: int) -> Chat | None:
+    """Opens the chat that was parked last in a place where none is open any more; None when there is none."""
+    parked = sa.select(Row.id).where(Row.place_id == place_id, Row.status == "parked").order_by(Row.updated_at.desc())
+    newest = (await session.execute(parked.limit(1))).scalar_one_or_none()
+    if newest is None:
+        return None
+    await set_status(session, newest, "open")
+    return await find_chat(session, newest)
+
+
 async def set_status(session: Session, chat_id: UUID, status: ChatStatus) -> None:
     """Opens, parks, ends or deletes a chat."""
     await session.execute(sa.update(Row).where(Row.id == chat_id).values(status=status))

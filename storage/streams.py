@@ -144,7 +144,7 @@ class Streams:
         self._open.pop(generation_id, None)
 
     async def read(self, generation_id: UUID, key: DataKey) -> Left | None:
-        """What a stream holds; None when there is none (any more)."""
+        """What a stream holds; None when there is none (any more), or not all of it."""
         try:
             entries: list[tuple[bytes, dict[bytes, bytes]]] = await self._cache.client.xrange(  # pyright: ignore
                 self._name(generation_id)
@@ -159,6 +159,8 @@ class Streams:
             number, sealed = int(fields[b"n"]), fields[b"t"]
             place = Place("stream", str(generation_id), number)
             chunks[number] = key.open(place, sealed).decode()
+        if len(chunks) != max(chunks) + 1:
+            return None  # Redis was emptied in between: the end without its beginning is no text
         return Left(
             text="".join(chunks[number] for number in sorted(chunks)),
             spoken_by=SpokenBy(spoken[0][1][b"m"].decode(), int(spoken[0][1][b"p"])) if spoken else None,

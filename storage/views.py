@@ -20,6 +20,17 @@ class Views:
             await self._cache.client.set(self._cache.key("view", view_id), state, ex=DAY_SECONDS)
         return view_id
 
+    async def take(self, view_id: str) -> bytes | None:
+        """The state, which is gone with that: of several who take it at the same moment one gets it."""
+        with reachable():
+            found = await self._cache.client.getdel(self._cache.key("view", view_id))
+        return found if isinstance(found, bytes) else None
+
+    async def put_back(self, view_id: str, state: bytes) -> None:
+        """Keeps a state that was taken for another day."""
+        with reachable():
+            await self._cache.client.set(self._cache.key("view", view_id), state, ex=DAY_SECONDS)
+
     async def forget(self, view_id: str) -> None:
         """Drops a state at once."""
         with reachable():

@@ -59,6 +59,14 @@ class Saying:
 
 
 @dataclass(frozen=True, slots=True)
+class Gone:
+    """A chat that has ended, and the parked one that goes on in its place (in direct messages)."""
+
+    chat: Chat
+    resumed: Chat | None
+
+
+@dataclass(frozen=True, slots=True)
 class _Taken:
     """What became of a saying: the branch that it began, and the reply to it unless that waits."""
 
@@ -168,7 +176,7 @@ class Chats:
             chat = await storage.chats.find_open_chat(session, place.id)
         return chat.owner_id if chat else None
 
-    async def end(self, caller: Caller, place: Place) -> Chat:
+    async def end(self, caller: Caller, place: Place) -> Gone:
         """Ends the chat of a place: its owner's right, and that of whoever moderates threads there."""
         async with self._database.transaction() as session:
             chat = await require_open(session, place.id)
@@ -176,11 +184,12 @@ class Chats:
             running = await storage.generations.find_streaming(session, chat.id)
             await storage.generations.drop_queued(session, chat.id)
             await storage.chats.set_status(session, chat.id, "ended")
+            resumed = await storage.chats.unpark(session, place_id=place.id)
             if chat.character_id:
                 await forget_if_unused(session, chat.character_id)
         if running:
             await self._writers.stop(running.id)
-        return chat
+        return Gone(chat, resumed)
 
     async def rename(self, caller: Caller, place: Place, title: str) -> Chat:
         """Calls the chat of a place, and its thread, by another title."""
@@ -197,7 +206,7 @@ class Chats:
         async with self._database.transaction() as session:
             return await _require_owned(session, caller, place)
 
-    async def delete(self, caller: Caller, chat_id: UUID) -> Chat:
+    async def delete(self, caller: Caller, chat_id: UUID) -> Gone:
         """Deletes one's chat with all that was said in it; words in branches that are chats of their own stay there."""
         async with self._database.transaction() as session:
             chat = await storage.chats.find_chat(session, chat_id, lock=True)
@@ -205,15 +214,17 @@ class Chats:
                 raise NotFound("This chat is gone already.")
             running = await storage.generations.find_streaming(session, chat.id)
             await storage.chats.delete_chat(session, chat)
+            was_open = chat.place_id if chat.status == "open" else None
+            resumed = await storage.chats.unpark(session, place_id=was_open) if was_open is not None else None
             if chat.character_id:
                 await forget_if_unused(session, chat.character_id)
         if running:
             self._writers.stop_here(running.id)
-        return chat
+        return Gone(chat, resumed)
 
-    async def close(self, chat: Chat) -> None:
+    async def close(self, gone: Gone) -> None:
         """Archives the thread of a chat that has ended, once the good-bye is said."""
-        await self._stage.close(place_of(chat))
+        await self._stage.close(place_of(gone.chat))
 
     async def mine(self, caller: Caller, *, before: datetime | None = None, limit: int = 10) -> list[Chat]:
         """The caller's chats, the one played last first."""

@@ -21,6 +21,8 @@ from storage.messages import Message
 
 FIRST_ANSWER_DEPTH = 2
 """Below the greeting and a person's first words; without a greeting one less."""
+UNKNOWN = "unknown"
+"""Who wrote a reply that was taken up without its stream."""
 
 log = structlog.get_logger()
 
@@ -77,7 +79,7 @@ class Endings:
                 guild_id=chat.guild_id,
                 chat_id=chat.id,
                 character_id=chat.character_id,
-                model=draft.model or "",
+                model=draft.model or UNKNOWN,
                 prompt_tokens=draft.prompt_tokens,
                 completion_tokens=draft.completion_tokens,
             ),

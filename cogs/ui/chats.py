@@ -5,7 +5,7 @@ from uuid import UUID
 
 import discord
 
-from bot.chat.chats import Saying
+from bot.chat.chats import Gone, Saying
 from bot.client import services_of
 from cogs.ui.buttons import ID, PersistentButton
 from cogs.ui.callers import caller_of, place_of
@@ -45,11 +45,21 @@ class DeleteChatButton(PersistentButton, prefix="chat.delete", keys=(ID,), label
         await interaction.response.defer()
         chats = services_of(interaction).chats
         gone = await chats.delete(caller_of(interaction), UUID(self.keys[0]))
-        await interaction.edit_original_response(content=f"{plain(gone.title, 100)} is deleted.", view=None)
+        words = f"{plain(gone.chat.title, 100)} is deleted.{_resumed(gone)}"
+        await interaction.edit_original_response(content=words, view=None)
         await chats.close(gone)
 
 
 CHAT_ITEMS = (OlderChatsButton, DeleteChatButton)
+
+
+def farewell(gone: Gone) -> str:
+    """What is said where a chat has ended."""
+    return f"The chat has ended.{_resumed(gone) or ' `/chat history` still shows what was said.'}"
+
+
+def _resumed(gone: Gone) -> str:
+    return f" **{plain(gone.resumed.title, 100)}**, which was parked, goes on here." if gone.resumed else ""
 
 
 async def chat_pages(interaction: discord.Interaction) -> None:

@@ -16,7 +16,7 @@ class Scene:
     """A chat in a channel, and the people who play in it."""
 
     def __init__(self, channel: Channel, people: list[Person], ledger: Ledger, chance: random.Random) -> None:
-        self._channel = channel
+        self.channel = channel
         self._people = people
         self._ledger = ledger
         self._chance = chance
@@ -29,13 +29,13 @@ class Scene:
     @property
     def name(self) -> str:
         """The channel's name."""
-        return str(self._channel.name)
+        return str(self.channel.name)
 
     @property
     def shard_key(self) -> int:
         """The server's id."""
-        assert self._channel.guild_id is not None
-        return self._channel.guild_id
+        assert self.channel.guild_id is not None
+        return self.channel.guild_id
 
     @property
     def place(self) -> int | None:
@@ -64,9 +64,9 @@ class Scene:
 
     async def open(self) -> bool:
         """Opens a chat where none is; False when the bot did not."""
-        if self._thread is not None and self._thread.id in self._channel.world.channels:
+        if self._thread is not None and self._thread.id in self.channel.world.channels:
             return True
-        owner = self._people[0].at(self._channel)
+        owner = self._people[0].at(self.channel)
         known = set(self._threads())
         await owner.slash("character start", character="Cue", within=8)
         opened = [thread for thread in self._threads() if thread not in known]
@@ -78,7 +78,7 @@ class Scene:
         return True
 
     def _threads(self) -> list[Channel]:
-        return self._channel.world.threads_of(self._channel.id)
+        return self.channel.world.threads_of(self.channel.id)
 
     async def _act(self) -> None:
         if not await self.open():

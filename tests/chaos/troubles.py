@@ -218,8 +218,10 @@ class Troubles:
                 await steward.delete(replies[-1])
 
     async def _revoke(self) -> None:
-        guild = self._chance.choice(list(self._playground.world.guilds.values()))
+        channel = self._chance.choice(self._scenes).channel
         right = self._chance.choice(("manage_webhooks", "send_messages_in_threads"))
-        guild.revoke_from_bot(right)
+        guild = channel.guild
+        assert guild is not None
+        guild.revoke_from_bot(right, channel=channel)
         await asyncio.sleep(3)
-        guild.grant_to_bot(right)
+        guild.grant_to_bot(right, channel=channel)

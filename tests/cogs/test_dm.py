@@ -1,5 +1,7 @@
 """Chats in direct messages: the bot itself speaks, under a bold name."""
 
+import pytest
+
 from tests.cogs.showing import ended, posts, refused
 from tests.theatre import Theatre, until
 
@@ -59,6 +61,25 @@ async def test_starting_another_parks_the_first(theatre: Theatre) -> None:
     listed = await alice.slash("chat list")
     assert listed.text.count(f"https://discord.com/channels/@me/{alice.here.id}") == 2
     assert "parked" in listed.text
+
+
+@pytest.mark.parametrize("how", ["end", "delete"])
+async def test_what_was_parked_goes_on_when_the_other_is_over(theatre: Theatre, how: str) -> None:
+    alice = theatre.alice
+    await alice.open_dm()
+    await start(theatre)
+    theatre.model.says("Cue speaks.", pause=0)
+    await alice.say("Hello, Cue.")
+    await ended(alice, "Cue speaks.")
+    await start(theatre, "Captain Juniper Wake")
+    answer = await alice.slash(f"chat {how}")
+    if how == "delete":
+        answer = await alice.click("Delete for good", on=answer)
+    await until(lambda: "**Cue & Alice**, which was parked, goes on here." in answer.text)
+    theatre.model.says("Still here.", pause=0)
+    await alice.say("Cue?")
+    await ended(alice, "Still here.")
+    assert "Cue speaks." in theatre.model.prompt
 
 
 async def test_a_long_reply_keeps_its_name_in_every_part(theatre: Theatre) -> None:

@@ -35,7 +35,7 @@ from tests.theatre import Theatre
 SAMPLES = (
     "0123456789abcdef" * 2, "f" * 32, "abcDEF_-0123", "0", "7", "12", "999", "before", "after", "<", ">",
     "names", "frame", "character", "dialogue", "instructions", "1795000000123456", "1", "2", "18446744073709551615",
-    "server", "me", "90",
+    "server", "me", "90", "on", "off",
 )  # fmt: skip
 WIDE = "\U0001f409" * 80
 MARKUP = "*_[`~" * 40

@@ -73,3 +73,15 @@ async def test_an_empty_stream_is_none(cache: Cache, key: DataKey) -> None:
     await streams.flush()
     await streams.clear(generation_id)
     assert await streams.read(generation_id, key) is None
+
+
+async def test_a_stream_that_lost_its_beginning_is_none(cache: Cache, key: DataKey) -> None:
+    streams, generation_id = Streams(cache), new_id()
+    stream = streams.open(generation_id, key, lambda _: None)
+    for text in ("Once ", "upon "):
+        stream.append(text)
+        await streams.flush()
+    await streams.clear(generation_id)  # as when Redis starts anew without what it held
+    stream.append("a time")
+    await streams.flush()
+    assert await streams.read(generation_id, key) is None

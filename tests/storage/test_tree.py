@@ -6,8 +6,8 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
-import storage.characters
 import storage.branches
+import storage.characters
 import storage.chats
 import storage.messages
 import storage.users

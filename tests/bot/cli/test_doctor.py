@@ -150,3 +150,20 @@ async def test_it_tells_of_jobs_that_failed_for_good_and_of_those_that_nobody_do
     assert "kept (1 × broken). `job.failed` in the log says why" in told
     assert "nobody does forgotten though it is time" in told
     assert await surgery.wrong() == []
+
+
+@pytest.mark.parametrize(
+    ("count", "ids", "recommended", "says"),
+    [
+        ("4", "0,2", 2, "Shards: 4 in all, this process has 0, 2."),
+        ("2", "", 2, "Shards: 2 in all, this process has them all."),
+        ("2", "0", 3, "Discord recommends 3, SHARD_COUNT is 2"),
+    ],
+)
+async def test_it_tells_how_the_shards_are_shared(
+    surgery: Surgery, count: str, ids: str, recommended: int, says: str
+) -> None:
+    surgery.playground.shards = recommended
+    surgery.set("SHARD_COUNT", count)
+    surgery.set("SHARD_IDS", ids)
+    assert says in " ".join(finding.words for finding in await surgery.findings())

@@ -1,0 +1,36 @@
+"""What the metrics port serves beside the avatars."""
+
+import socket
+from pathlib import Path
+
+import aiohttp
+
+from tests.theatre import open_theatre
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
+
+
+async def test_a_reply_leaves_its_figures(
+    database_url: str, redis_url: str, cache_prefix: str, master_key: str, tmp_path: Path
+) -> None:
+    port = free_port()
+    told = (database_url, redis_url, cache_prefix, master_key, tmp_path)
+    async with open_theatre(*told, metrics_port=port) as theatre, aiohttp.ClientSession() as web:
+        await theatre.chat_with("Cue")
+        await theatre.alice.say("Hello.")
+        await theatre.reply("Indeed.")
+        async with web.get(f"http://127.0.0.1:{port}/metrics") as answer:
+            assert answer.status == 200
+            assert answer.headers["Content-Type"].startswith("text/plain; version=")
+            figures = await answer.text()
+        async with web.get(f"http://127.0.0.1:{port}/readyz") as answer:
+            assert await answer.text() == "ready\n"
+    values = {name: float(value) for name, _, value in (line.rpartition(" ") for line in figures.splitlines()) if name}
+    assert values['dramatis_replies_total{kind="reply",model="scripted",status="complete"}'] == 1
+    assert values["dramatis_edit_delay_seconds_count"] >= 1
+    assert values["dramatis_lock_wait_seconds_count"] >= 1
+    assert values["dramatis_discord_429_total"] == 0
+    assert not [line for line in figures.splitlines() if "python_" in line or "process_" in line]
