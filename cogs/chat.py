@@ -7,11 +7,12 @@ from discord.ext import commands
 from bot.chat.branching import Branches
 from bot.chat.chats import Chats
 from bot.chat.swipes import Swipes
+from bot.chat.transcripts import Format
 from bot.client import CharacterBot
 from bot.error_replies import explain_message
 from cogs.ui.callers import caller_of, place_of
 from cogs.ui.chat_panel import CHAT_PANEL_ITEMS, send_chat_panel
-from cogs.ui.chats import CHAT_ITEMS, NOBODY, ask_to_delete, chat_pages, farewell, narrate_here
+from cogs.ui.chats import CHAT_ITEMS, NOBODY, ask_to_delete, chat_pages, export_chat, farewell, narrate_here
 from cogs.ui.hearing import take_in, take_in_deletion, take_in_edit
 from cogs.ui.history import OlderButton, show_history
 from cogs.ui.message_menu import rewind_here, show_branch, show_delete, show_edit, shown_by
@@ -20,6 +21,11 @@ from cogs.ui.say import SayButton, say_here
 from cogs.ui.text import plain
 from cogs.ui.tree import TREE_ITEMS, show_tree
 
+FORMATS = [
+    app_commands.Choice(name="Markdown, to read", value="markdown"),
+    app_commands.Choice(name="JSONL, as SillyTavern reads it", value="jsonl"),
+    app_commands.Choice(name="Text", value="text"),
+]
 Words = app_commands.Range[str, 1, 1800]
 
 
@@ -85,6 +91,14 @@ class ChatCommands(commands.GroupCog, group_name="chat", group_description="Your
         await interaction.response.defer(ephemeral=True, thinking=True)
         await self._chats.rename(caller_of(interaction), place_of(interaction), title)
         await interaction.followup.send(f"It is called {plain(title, 100)} now.", ephemeral=True)
+
+    @app_commands.command()
+    @app_commands.describe(format="As which kind of file")
+    @app_commands.choices(format=FORMATS)
+    async def export(self, interaction: discord.Interaction, format: Format = "markdown") -> None:
+        """Take this chat along as a file."""
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        await export_chat(interaction, format)
 
     @app_commands.command()
     async def end(self, interaction: discord.Interaction) -> None:

@@ -82,7 +82,7 @@ def lines_of(said: str, wanted: Wanted, voice: Voice) -> list[str]:
     if wanted == "suggest":
         found = _of_json(text) or _of_list(text)
         lines = [_cut(_line(each, voice), LONGEST_SUGGESTION) for each in found]
-        different = {" ".join(line.casefold().split()): line for line in reversed(lines) if _has_words(line)}
+        different = {" ".join(line.casefold().split()): line for line in reversed(lines) if _has_letters(line)}
         return list(reversed(different.values()))[:SUGGESTIONS]
     found = _of_json(text)
     line = _cut(_line(found[0] if found else _PREAMBLE.sub("", text), voice), LONGEST_LINE)
@@ -147,6 +147,10 @@ def _line(text: str, voice: Voice) -> str:
     if text.startswith("**") and text.endswith("**") and text.count("**") == 2:
         text = text[2:-2].strip()
     return text
+
+
+def _has_letters(text: str) -> bool:
+    return any(letter.isalpha() for letter in text)
 
 
 def _has_words(text: str) -> bool:

@@ -146,7 +146,7 @@ class Drafts:
         await asyncio.shield(self._settle(caller, task, generation_id, answer))
         lines = lines_of(answer.text, wanted, task.voice)
         if not lines:
-            raise Unavailable(NO_WORDS)
+            raise Invalid(NO_WORDS)
         kept = _Kept(chat_id=task.chat.id, wanted=wanted, wish=wish, lines=tuple(lines))
         return _draft(await self._previews.keep(caller, kept), kept)
 

@@ -1,5 +1,6 @@
 """Looking at a chat: page by page, as a tree, as a file."""
 
+import asyncio
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -9,6 +10,7 @@ import storage.messages
 from bot.caller import Caller
 from bot.chat.stage import Place
 from bot.chat.standing import NO_CHAT_HERE
+from bot.chat.transcripts import ExportFile, Format, TranscriptLine, export
 from bot.errors import Invalid, NotFound
 from storage.branches import Outlined
 from storage.chats import Chat
@@ -44,15 +46,6 @@ class TreeView:
     first_number: int
     branches: int
     older: UUID | None
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """All that stands between the root and the leaf of a chat, oldest first, and what stands beside each."""
-
-    chat: Chat
-    path: tuple[Message, ...]
-    siblings: dict[UUID, list[Message]]
 
 
 class Records:
@@ -104,8 +97,8 @@ class Records:
             older=more,
         )
 
-    async def whole(self, caller: Caller, place: Place) -> Record:
-        """The chat of a place from its root to its leaf."""
+    async def export(self, caller: Caller, place: Place, wanted: Format) -> tuple[str, list[ExportFile]]:
+        """The chat of a place from its root to its leaf as files, and its title."""
         async with self._database.transaction() as session:
             chat = await _chat_of(session, place)
             depth = (chat.leaf_depth or 0) + 1
@@ -117,7 +110,19 @@ class Records:
             siblings = await storage.branches.list_siblings_along(session, chat, path)
         if not path:
             raise Invalid("Nothing was said here yet, so there is nothing to export.")
-        return Record(chat, tuple(reversed(path)), siblings)
+        lines = [_transcribed(message, siblings[message.id]) for message in reversed(path)]
+        return chat.title, await asyncio.to_thread(export, chat.title, lines, wanted)
+
+
+def _transcribed(message: Message, siblings: list[Message]) -> TranscriptLine:
+    return TranscriptLine(
+        role=message.role,
+        name=message.speaker.name,
+        text=None if message.status == "removed" else message.text,
+        created_at=message.created_at,
+        status=message.status,
+        swipes=tuple(each.text for each in siblings if each.text),
+    )
 
 
 async def _chat_of(session: Session, place: Place) -> Chat:

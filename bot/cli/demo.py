@@ -23,7 +23,14 @@ if TYPE_CHECKING:
 PORT = 7878
 SERVER = "The Harbour"
 PEOPLE = (("robin", "Robin", False), ("sam", "Sam", False), ("kim", "Kim", True))
-SMALL_MODEL = {"context_tokens": 4096, "reply_tokens": 260, "temperature": 0.7, "history_limit": 40}
+# A title by so small a model says little, and the one reply it can write at a time is somebody's.
+SMALL_MODEL = {
+    "context_tokens": 4096,
+    "reply_tokens": 260,
+    "temperature": 0.7,
+    "history_limit": 40,
+    "chat_titles": False,
+}
 NEXT_STEPS = (
     "To take it to a real server: put a bot token and a model into .env (DISCORD_TOKEN, CHAT_MODEL, OPENAI_API_KEY or "
     "OPENAI_BASE_URL) and run `make run`. The README says how to invite the bot."

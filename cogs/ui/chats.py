@@ -1,11 +1,13 @@
 """One's chats: the list, narration, export, deleting."""
 
+import io
 from datetime import UTC, datetime
 from uuid import UUID
 
 import discord
 
 from bot.chat.chats import Gone, Saying
+from bot.chat.transcripts import Format
 from bot.client import services_of
 from cogs.ui.buttons import ID, PersistentButton
 from cogs.ui.callers import caller_of, place_of
@@ -99,3 +101,13 @@ async def ask_to_delete(interaction: discord.Interaction) -> None:
     view = discord.ui.View(timeout=None)
     view.add_item(DeleteChatButton(chat.id))
     await interaction.response.send_message(SURE.format(title=plain(chat.title, 100)), view=view, ephemeral=True)
+
+
+async def export_chat(interaction: discord.Interaction, wanted: Format) -> None:
+    """Sends the chat of this place as files, after a deferral; one a message, for each may be as large as fits one."""
+    records = services_of(interaction).records
+    title, files = await records.export(caller_of(interaction), place_of(interaction), wanted)
+    for number, each in enumerate(files, 1):
+        part = f" ({number} of {len(files)})" if len(files) > 1 else ""
+        file = discord.File(io.BytesIO(each.content), each.name)
+        await interaction.followup.send(f"{plain(title, 100)}{part}", file=file, ephemeral=True)

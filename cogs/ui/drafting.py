@@ -1,6 +1,6 @@
 """Help with one's own line: what the model wrote, seen by nobody else, and the buttons that say it."""
 
-from collections.abc import AsyncGenerator, Awaitable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
@@ -107,25 +107,25 @@ class DraftView(discord.ui.LayoutView):
 async def show_draft(interaction: discord.Interaction, hint: str = "") -> None:
     """Sends the caller a draft of their next line; defers where nobody has."""
     drafts = services_of(interaction).drafts
-    await _show(interaction, drafts.draft(caller_of(interaction), place_of(interaction), hint))
+    await _show(interaction, lambda: drafts.draft(caller_of(interaction), place_of(interaction), hint))
 
 
 async def show_suggestions(interaction: discord.Interaction) -> None:
     """Sends the caller three things to say next; defers where nobody has."""
     drafts = services_of(interaction).drafts
-    await _show(interaction, drafts.suggest(caller_of(interaction), place_of(interaction)))
+    await _show(interaction, lambda: drafts.suggest(caller_of(interaction), place_of(interaction)))
 
 
 async def show_rephrased(interaction: discord.Interaction, words: str) -> None:
     """Sends the caller their line, written better; defers where nobody has."""
     drafts = services_of(interaction).drafts
-    await _show(interaction, drafts.rephrase(caller_of(interaction), place_of(interaction), words))
+    await _show(interaction, lambda: drafts.rephrase(caller_of(interaction), place_of(interaction), words))
 
 
-async def _show(interaction: discord.Interaction, work: Awaitable[Draft]) -> None:
+async def _show(interaction: discord.Interaction, write: Callable[[], Awaitable[Draft]]) -> None:
     if not interaction.response.is_done():
         await interaction.response.defer(ephemeral=True, thinking=True)
-    await interaction.followup.send(view=DraftView(await work), ephemeral=True, allowed_mentions=NOBODY)
+    await interaction.followup.send(view=DraftView(await write()), ephemeral=True, allowed_mentions=NOBODY)
 
 
 async def _say(interaction: discord.Interaction, draft_id: str, *, number: int = 0, words: str | None = None) -> None:

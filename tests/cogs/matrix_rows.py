@@ -344,8 +344,9 @@ FREE = {
     "character.report": "an empty form; what is sent with it has a row",
 }
 """Nothing is at stake with these; who is banned is refused all the same."""
-OF_SCENES = {"reply.stop", "reply.again", "reply.on", "chat.say", "history.older", "SayForm"}
-"""What stands in chats, not in the marketplace."""
+OF_SCENES = {"chat", "chats", "draft", "history", "message", "reply", "tree"}
+FORMS_OF_SCENES = {"SayForm", "EditForm", "NumbersForm", "ChangeForm"}
+"""What stands in chats, not in the marketplace, by the first word of its custom id; `scene_rows` has its rows."""
 FREE_IDS = (
     Press("pick.turn:{view}:after"),
     Press("pick.filter:{view}", ("mine",), MENU),

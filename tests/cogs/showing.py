@@ -3,8 +3,18 @@
 import asyncio
 from typing import Any
 
-from playground import Message, Person, Request
+from playground import Answer, Message, Person, Request
 from tests.theatre import Theatre, until
+
+
+def file_of(answer: Answer) -> str:
+    """The text of the file that an answer carries."""
+    assert answer.message
+    attached = answer.message.attachments[0]
+    key = attached.url.split("/cdn/")[1]
+    content = answer.message.world.files.get(key)
+    assert content is not None
+    return content.decode()
 
 
 def is_over(message: Message) -> bool:

@@ -4,23 +4,13 @@ import re
 
 import pytest
 
-from playground import Answer, Channel, Person, posting
-from tests.cogs.showing import ended, until_in_history
+from playground import Channel, Person, posting
+from tests.cogs.showing import ended, file_of, until_in_history
 from tests.cogs.workshop import open_workshop
 from tests.theatre import Theatre, until
 
 RENAMED = 4
 """The type of the notice that a channel has a new name."""
-
-
-def file_of(answer: Answer) -> str:
-    """The text of the file that an answer carries."""
-    assert answer.message
-    attached = answer.message.attachments[0]
-    key = attached.url.split("/cdn/")[1]
-    content = answer.message.world.files.get(key)
-    assert content is not None
-    return content.decode()
 
 
 async def test_a_list_leads_back_to_ones_chats(theatre: Theatre) -> None:

@@ -1,7 +1,9 @@
 """Settings of a chat, its title, its end: what holds, whose choice it is, and who may change it."""
 
-from tests.cogs.showing import ended, is_over
-from tests.cogs.workshop import form_of, message_of, read
+import pytest
+
+from tests.cogs.showing import ended, file_of, is_over
+from tests.cogs.workshop import Workshop, form_of, message_of, read
 from tests.theatre import Theatre, until
 
 
@@ -154,3 +156,34 @@ async def test_deleting_a_chat_leaves_its_branches_in_threads_of_their_own(theat
     await theatre.alice.say("And now?")
     await ended(theatre.alice, "Still here.")
     assert "Answer one." in theatre.model.prompt
+
+
+@pytest.mark.parametrize(
+    ("wanted", "name", "held"),
+    [
+        ("markdown", "Cue-Alice.md", "**Alice**"),
+        ("jsonl", "Cue-Alice.jsonl", '"swipes":["One way.","Another way."]'),
+        ("text", "Cue-Alice.txt", "Another way."),
+    ],
+)
+async def test_a_chat_is_taken_along_as_a_file(theatre: Theatre, wanted: str, name: str, held: str) -> None:
+    await theatre.chat_with("Cue")
+    theatre.model.says("One way.")
+    await theatre.alice.say("Which way?")
+    reply = await ended(theatre.alice, "One way.")
+    theatre.model.says("Another way.")
+    await theatre.alice.click("Regenerate", on=reply)
+    await ended(theatre.alice, "Another way.")
+    answer = await theatre.alice.slash("chat export", format=wanted)
+    (file,) = message_of(answer).attachments
+    assert file.filename == name
+    words = file_of(answer)
+    assert "Which way?" in words
+    assert held in words
+
+
+async def test_a_chat_without_words_is_not_exported(theatre: Theatre, workshop: Workshop) -> None:
+    await workshop.published(theatre.alice, "Silent", first_mes="", description="Says nothing.")
+    await theatre.chat_with("Silent")
+    answer = await theatre.alice.slash("chat export")
+    assert "Nothing was said here yet" in answer.text
