@@ -14,7 +14,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from storage.database import Session
-from storage.tables import Chat
+from storage.tables import Chat, Message
 from storage.tables import Generation as Row
 
 Kind = Literal["reply", "regenerate", "continue"]
@@ -134,6 +134,22 @@ async def give_up(session: Session, owner: str) -> None:
         sa.update(Row)
         .where(Row.owner == owner, Row.lease_until.is_not(None))
         .values(lease_until=sa.func.now(), owner=None)
+    )
+
+
+async def abandon(session: Session, generation: Generation) -> None:
+    """Gives up a generation that nobody could end: its reply has failed, unless its end was stored before."""
+    ended = (
+        sa.update(Row)
+        .where(Row.id == generation.id, Row.fence == generation.fence)
+        .values(status="done", lease_until=None, owner=None)
+        .returning(Row.reply_id)
+        .cte("ended")
+    )
+    await session.execute(
+        sa.update(Message)
+        .where(Message.id.in_(sa.select(ended.c.reply_id)), Message.status == "streaming")
+        .values(status="failed")
     )
 
 

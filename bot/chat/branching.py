@@ -13,6 +13,7 @@ from bot.chat.posting import Poster, Standing
 from bot.chat.scene import Scene, Scenes
 from bot.chat.stage import Divider, Place
 from bot.chat.standing import (
+    NOTHING_THERE,
     find_newest,
     may_govern,
     require_governing,
@@ -133,7 +134,7 @@ class Branches:
                 if message.id == chat.leaf_id:
                     raise Invalid(HERE_ALREADY)
                 if message.status == "failed":
-                    raise Invalid("Nothing was written there. Choose a message with words.")
+                    raise Invalid(NOTHING_THERE)
                 standing, at = await self._stand(session, chat, message)
             await self._poster.arrive(chat, Divider("rewind", at), standing)
 

@@ -130,6 +130,8 @@ class Chats:
             if message is None:
                 raise Invalid("This narration is in the story already.")
             await storage.chats.move_leaf(session, chat_id=chat.id, leaf_id=message.id)
+            if chat.is_waiting:  # what waits is answered with this in mind
+                await storage.generations.queue(session, generation_id=new_id(), chat_id=chat.id, answers_id=message.id)
         return message.id
 
     async def _take(self, caller: Caller, saying: Saying) -> _Taken | None:

@@ -277,7 +277,12 @@ class Writers:
         """Does the work in a task that `close` waits for."""
         task = asyncio.create_task(work, name=name)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            log.error("generation.left_open", task=task.get_name(), exc_info=error)
 
     def adopt(self, writer: Writer) -> None:
         """From now on the writer's lease is renewed."""

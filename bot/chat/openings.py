@@ -20,7 +20,7 @@ from bot.chat.choices import ModelChoice, choices_of
 from bot.chat.posting import Poster, Standing
 from bot.chat.scene import place_of
 from bot.chat.stage import Divider, Ended, Opening, Place, Stage, link_to
-from bot.chat.standing import WRITING, require_governing, require_open, require_part, row_of
+from bot.chat.standing import NOTHING_THERE, WRITING, require_governing, require_open, require_part, row_of
 from bot.errors import Busy, Invalid, NotFound, Unavailable
 from bot.macros import Names, expand
 from storage.characters import Character
@@ -109,6 +109,8 @@ class Openings:
             message = await require_part(session, old, message_id)
             if message.status == "streaming":
                 raise Busy(WRITING)
+            if message.status == "failed":
+                raise Invalid(NOTHING_THERE)
             character = old.character_id and await storage.characters.find_character(
                 session, old.character_id, guild_id=caller.guild_id
             )

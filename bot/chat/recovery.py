@@ -92,10 +92,22 @@ class Recovery:
         except Unavailable:
             log.warning("generation.not_recovered", generation=str(generation_id))
         except Exception:
-            # Its lease runs out, and the next sweep tries again.
+            # Its lease runs out, and the next sweep tries again; but a chat must not be blocked for ever.
             log.exception("generation.not_recovered", generation=str(generation_id), tries=self._tries[generation_id])
+            if self._tries[generation_id] >= MOST_TRIES:
+                await self._give_up(writer)
         finally:
             self._writers.let_go(writer)
+
+    async def _give_up(self, writer: Writer) -> None:
+        """The reply has failed, and the chat goes on."""
+        del self._tries[writer.generation.id]
+        try:
+            async with self._database.transaction() as session:
+                await storage.generations.abandon(session, writer.generation)
+            await self._writers.start_queued(writer.chat.id)
+        except Unavailable:
+            return  # then once more from the beginning
 
     async def _end(self, writer: Writer, reply: Message) -> None:
         posts = await self._adopt(writer, reply)

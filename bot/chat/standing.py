@@ -17,6 +17,7 @@ ENDED = "This chat has ended. Start another with `/character pick`; `/chat histo
 PARKED = "This chat is parked, for another one was started here since. End that one first: `/chat end`."
 GONE = "This message is no longer in the chat. `/chat history` shows what is."
 ELSEWHERE = "This is not part of the chat that is played here. `/chat history` shows what is."
+NOTHING_THERE = "Nothing was written there. Choose a message with words."
 WRITING = "A reply is being written. Press *Stop* first, or wait for its end."
 OWNERS = "Only whoever opened this chat, or somebody who manages threads here, can {what}."
 WRITTEN: tuple[Status, ...] = ("complete", "stopped", "length", "interrupted")

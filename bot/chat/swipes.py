@@ -31,6 +31,7 @@ from storage.messages import Message
 FIRST = "This is the first one."
 LAST = "This is the last one. *Regenerate* asks for another."
 GREETING = "The greeting stands as it is. Write something, and the reply can be had again."
+NO_REPLY = "That is no reply. *Branch from here* has it answered anew."
 NOTHING_YET = "There is nothing to go on from. *Regenerate* asks for a new reply."
 NO_REPLY_YET = "There is no reply to go on from yet. Write something first."
 
@@ -85,6 +86,8 @@ class Swipes:
                 await require_player(session, caller)
                 chat = await require_settled(session, place.id)
                 old = await _pressed(session, chat, message_id, post_id)
+                if old.role != "character":
+                    raise Invalid(NO_REPLY)
                 siblings = await storage.branches.list_siblings(session, old, chat_id=chat.id)
                 at = siblings.index(old.id) + step
                 if not 0 <= at < len(siblings):
@@ -135,7 +138,7 @@ class Swipes:
         parent: Message | None = old
         if kind != "reply":
             if old.role != "character":
-                raise Invalid("That is no reply. *Branch from here* has it answered anew.")
+                raise Invalid(NO_REPLY)
             parent = await storage.messages.find_message(session, old.parent_id) if old.parent_id else None
         if parent is None:
             raise Invalid(GREETING)

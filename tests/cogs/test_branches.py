@@ -380,3 +380,18 @@ async def test_the_tree_is_a_picture_with_a_way_to_every_end(theatre: Theatre) -
     prompt = await prompt_of_next(theatre, "By boat?")
     assert "To the harbour." in prompt
     assert "Up and up." not in prompt
+
+
+async def test_narration_while_a_reply_is_written_stays_in_the_story(theatre: Theatre) -> None:
+    await theatre.chat_with("Cue")
+    held = theatre.model.says("Slowly now.", hold_after=1)
+    await theatre.alice.say("One.")
+    await theatre.alice.sees("Slowly")
+    await theatre.alice.say("Two.")
+    await until_in_history(theatre.alice, "Two.")
+    await theatre.alice.slash("chat narrate", text="A bell rings.")
+    theatre.model.says("I hear it.")
+    held.release()
+    await ended(theatre.alice, "I hear it.")
+    assert "A bell rings." in theatre.model.prompt
+    assert "A bell rings." in await prompt_of_next(theatre, "Three.")

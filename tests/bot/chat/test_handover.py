@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+import storage.messages
 from bot.services import Services
 from storage.database import Database
 from tests.bot.chat.board import ALICE, PLACE, Board, BoardPost, World
@@ -323,6 +324,31 @@ async def test_whoever_starts_too_late_leaves_it_to_the_sweeper(world: World, da
         world.model.says("Here.")
         await second.caretaker.sweep()
         await replied(world.board, "Here.")
+
+
+async def test_a_reply_that_nobody_can_end_does_not_block_its_chat(
+    world: World, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with world.process() as first, world.process() as second:
+        held = await half_a_reply(world, first)
+        await world.say(first, "One thing more.")
+        await freeze(first, database)
+        real = storage.messages.finish_message
+
+        async def fail(*given: Any) -> None:
+            raise RuntimeError("a bug")
+
+        monkeypatch.setattr(storage.messages, "finish_message", fail)
+        for _ in range(3):
+            await second.caretaker.sweep()
+            await until(lambda: second.caretaker.writers.running == {})
+            await let_leases_run_out(database)
+        monkeypatch.setattr(storage.messages, "finish_message", real)
+        world.model.says("On we go.")
+        await until(lambda: any("On we go." in each.text and each.is_over for each in world.board.replies))
+        ended = await rows(database, "SELECT status FROM messages WHERE role = 'character' AND depth = 2")
+        assert [status for (status,) in ended] == ["failed"]
+        held.release()
 
 
 @pytest.mark.parametrize("how", ["complete", "stopped", "recovered", "failed"])

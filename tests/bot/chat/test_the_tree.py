@@ -195,6 +195,32 @@ def machine_on(scenery: Scenery) -> type[RuleBasedStateMachine]:
                 scenery.model.replies.pop()
             self._compare()
 
+        @rule(data=st.data(), who=st.sampled_from([OWNER, GUEST]))
+        def narrate(self, data: st.DataObject, who: Caller) -> None:
+            chat, text = self._chat(data), f"narration {next(self.words)}"
+            saying = Saying(chat.place, next(scenery.threads.numbers), None, text, role="narration")
+            scenery.threads.post(chat.place.id, None, text)
+            told = scenery.wait(scenery.services.chats.narrate(who, saying))
+            self.nodes[told] = Node(chat.leaf, "narration", who.user_id, text, chat.id)
+            chat.leaf = told
+            self._compare()
+
+        @precondition(lambda self: self.has_words)
+        @rule(data=st.data(), who=st.sampled_from([OWNER, GUEST]))
+        def answer(self, data: st.DataObject, who: Caller) -> None:
+            chat = self._chat(data)
+            to = self._any(data, chat)
+            refused = to != chat.leaf and who.user_id != chat.owner
+            scenery.model.says(f"reply {next(self.words)}", pause=0)
+            answered = scenery.model.replies[-1].text
+            if self._does(scenery.services.swipes.answer(who, chat.place, to), refused=refused):
+                _, reply = scenery.wait(self._newest(chat))
+                self.nodes[reply.id] = Node(to, "character", None, answered, chat.id)
+                chat.leaf = reply.id
+            else:
+                scenery.model.replies.pop()
+            self._compare()
+
         @precondition(lambda self: self.has_words)
         @rule(data=st.data(), who=st.sampled_from([OWNER, GUEST]), goes_on=st.booleans())
         def write_again(self, data: st.DataObject, who: Caller, goes_on: bool) -> None:
@@ -223,7 +249,8 @@ def machine_on(scenery: Scenery) -> type[RuleBasedStateMachine]:
             old_id = self._any(data, chat)
             siblings = self._siblings(chat, old_id)
             to = siblings.index(old_id) + step
-            refused = not 0 <= to < len(siblings) or (old_id != chat.leaf and who.user_id != chat.owner)
+            is_theirs = old_id == chat.leaf or who.user_id == chat.owner
+            refused = not 0 <= to < len(siblings) or not is_theirs or self.nodes[old_id].role != "character"
             ask = scenery.services.swipes.swipe(who, chat.place, old_id, step=step, post_id=0)
             if self._does(ask, refused=refused):
                 chat.leaf = siblings[to]
@@ -247,7 +274,7 @@ def machine_on(scenery: Scenery) -> type[RuleBasedStateMachine]:
                 else:
                     scenery.model.replies.pop()
                     _, edited = scenery.wait(self._newest(chat))
-                    self.nodes[edited.id] = Node(old.parent, "character", None, text, chat.id)
+                    self.nodes[edited.id] = Node(old.parent, old.role, old.author, text, chat.id)
                     chat.leaf = edited.id
             else:
                 scenery.model.replies.pop()
