@@ -45,11 +45,18 @@ class House:
 
 async def find_house(session: Session, guild_id: int | None) -> House:
     """What this server says; outside of servers everything is open."""
-    shipped = sa.select(Row.id).where(Row.stock == DEFAULT_ASSISTANT).scalar_subquery()
-    chosen = sa.select(Guild.default_assistant_id).where(Guild.id == guild_id).scalar_subquery()
-    policy = sa.select(Guild.policy).where(Guild.id == guild_id).scalar_subquery()
-    row = (await session.execute(sa.select(sa.func.coalesce(chosen, shipped), policy))).one()
+    row = (await session.execute(HOUSE, {"guild_id": guild_id})).one()
     return House(row[0], cast("Policy", row[1] or "open"))
+
+
+def _house() -> sa.Select[*tuple[Any, ...]]:
+    here = Guild.id == sa.bindparam("guild_id", type_=sa.BigInteger())
+    shipped = sa.select(Row.id).where(Row.stock == DEFAULT_ASSISTANT).scalar_subquery()
+    chosen = sa.select(Guild.default_assistant_id).where(here).scalar_subquery()
+    return sa.select(sa.func.coalesce(chosen, shipped), sa.select(Guild.policy).where(here).scalar_subquery())
+
+
+HOUSE = _house()
 
 
 def is_own(query: Query) -> sa.ColumnElement[bool]:

@@ -22,6 +22,7 @@ class Scene:
         self._chance = chance
         self._pulse = channel.world.pulse
         self._thread: Channel | None = None
+        self._stuck: set[int] = set()
         self._at_ease = asyncio.Event()
         self._going_on = asyncio.Event()
         self._going_on.set()
@@ -162,10 +163,23 @@ class Scene:
     @property
     def is_settled(self) -> bool:
         """Whether nothing is being written here, as far as people see."""
+        return not self.unfinished()
+
+    def unfinished(self) -> list[Message]:
+        """The posts that look as if they were still being written, those aside that were given up as stuck."""
         messages = self._thread.messages if self._thread else []
-        if any(button.label == "Stop" for message in messages for button in message.buttons):
-            return False
-        return not any("is writing…" in message.content for message in messages)
+        return [
+            message
+            for message in messages
+            if message.id not in self._stuck
+            and ("is writing…" in message.content or any(button.label == "Stop" for button in message.buttons))
+        ]
+
+    def give_up(self) -> list[str]:
+        """Posts that nobody will finish any more, as text; they are not waited for again."""
+        stuck = self.unfinished()
+        self._stuck.update(message.id for message in stuck)
+        return [f"{self.name}: post {message.id} {str(message)[:90]!r}" for message in stuck]
 
     async def answered(self, saying: Saying, seconds: float) -> bool:
         """Whether a reply after a saying has come to its end within so many seconds."""

@@ -116,14 +116,14 @@ class Show:
 
     async def _settle(self, quiet: float) -> None:
         open_ones = await self._under_way()
-        while (open_ones or not all(scene.is_settled for scene in self.scenes)) and now() - quiet < 4 * ENOUGH:
+        while (open_ones or not all(scene.is_settled for scene in self.scenes)) and now() - quiet < 2 * ENOUGH:
             await asyncio.sleep(0.05)
             open_ones = await self._under_way()
         took = now() - quiet
         self.calms.append(took)
         if took > ENOUGH:
-            waits = [f"{scene.name}: {scene.screen()}" for scene in self.scenes if not scene.is_settled]
-            self.verdict.blocked.append(f"{self._clock()} settled after {took:.1f} s; {open_ones} {waits}")
+            self.verdict.blocked.append(f"{self._clock()} not settled after {took:.1f} s; under way: {open_ones}")
+            self.verdict.blocked += [line for scene in self.scenes for line in scene.give_up()]
 
     async def _ping(self) -> None:
         """Everybody who says something now is answered."""

@@ -1,10 +1,12 @@
 """What can be done, written down as data: commands, presses and forms, forged where nobody was given the button."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from playground import Answer, Message, Person
-from playground.interactions import COMPONENT, Interaction
+from playground import Answer, Channel, Message, Person, forms
+from playground.interactions import COMPONENT, MODAL_SUBMIT, Interaction
+from playground.invoking import Resolved
 from playground.posting import Author, post
 
 BUTTON, MENU, ROLE_MENU, CHANNEL_MENU = 2, 3, 6, 8
@@ -34,6 +36,14 @@ class Press:
 
 
 @dataclass(frozen=True, slots=True)
+class Menu:
+    """A command of the context menu of a post, whose id is one of the props."""
+
+    name: str
+    post: str
+
+
+@dataclass(frozen=True, slots=True)
 class Submit:
     """A form that `opener` opened, sent by whoever acts."""
 
@@ -42,7 +52,38 @@ class Submit:
     given: dict[str, Any]
 
 
-Act = Slash | Press | Submit
+Act = Slash | Press | Menu | Submit
+
+
+async def begin(
+    act: Act, person: Person, props: Props, people: Mapping[str, Person], *, opened_in: Channel | None = None
+) -> Interaction:
+    """Does it as that person, where they are; a form is opened in another place where one is named."""
+    match act:
+        case Slash(path, options):
+            given = {name: filled(value, props) for name, value in options.items()}
+            if "person" in given:
+                given["person"] = person.play.people[int(given["person"])]
+            return person.use(person.here, path, given)
+        case Press():
+            return forge(person, act, props)
+        case Menu(name, target):
+            return person.use_on(person.here, find_post(person, int(props[target])), name)
+        case Submit(opener, opens, given):
+            here, by = person.here, people[opener]
+            if opened_in is not None:
+                by.here = opened_in
+            opened = (await Answer.wait(by, await begin(opens, by, props, people), 5)).interaction
+            assert opened.modal is not None, f"{opens} opened no form"
+            data = forms.submission(forms.read(opened.modal), given, Resolved(here, person.id))
+            return person.play.interactions.start(
+                MODAL_SUBMIT, person.id, here, data, label="form", message=opened.message, triggered_by=opened
+            )
+
+
+def find_post(person: Person, post_id: int) -> Message:
+    """A post, wherever it stands."""
+    return next(posts[post_id] for posts in person.play.world.messages.values() if post_id in posts)
 
 
 def filled(value: Any, props: Props) -> Any:

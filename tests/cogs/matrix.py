@@ -21,11 +21,9 @@ from bot.characters.changes import Change
 from bot.characters.listings import Listings
 from bot.characters.notices import Notices
 from bot.characters.reports import Reports
-from playground import Answer, Guild, Person, forms
-from playground.interactions import MODAL_SUBMIT, Interaction
-from playground.invoking import Resolved
+from playground import Answer, Guild, Person
 from storage.vault import MasterKey
-from tests.cogs.acts import Act, Press, Props, Slash, Submit, filled, forge, key_of, words_of
+from tests.cogs.acts import Act, Press, Props, Slash, Submit, begin, key_of, words_of
 from tests.cogs.workshop import Workshop, caller, open_workshop
 from tests.theatre import Theatre, open_theatre
 
@@ -84,25 +82,7 @@ class Stage:
 
     async def act(self, act: Act, person: Person, props: Props) -> Answer:
         """Does it as that person, and waits for the first answer."""
-        return await Answer.wait(person, await self._begin(act, person, props), 5)
-
-    async def _begin(self, act: Act, person: Person, props: Props) -> Interaction:
-        match act:
-            case Slash(path, options):
-                given = {name: filled(value, props) for name, value in options.items()}
-                if "person" in given:
-                    given["person"] = self.theatre.playground.people[int(given["person"])]
-                return person.use(person.here, path, given)
-            case Press():
-                return forge(person, act, props)
-            case Submit(opener, opens, given):
-                opened = (await self.act(opens, self.people[opener], props)).interaction
-                assert opened.modal is not None, f"{opens} opened no form"
-                data = forms.submission(forms.read(opened.modal), given, Resolved(person.here, person.id))
-                return person.play.interactions.start(
-                    MODAL_SUBMIT, person.id, person.here, data, label="form", message=opened.message,
-                    triggered_by=opened,
-                )  # fmt: skip
+        return await Answer.wait(person, await begin(act, person, props, self.people), 5)
 
     async def snapshot(self) -> tuple[Any, ...]:
         """All that a refusal must leave as it was, the requests to the model included."""

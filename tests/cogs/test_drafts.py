@@ -5,13 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import redis.asyncio
 import sqlalchemy as sa
 
 import storage.guilds
 from playground import Answer, Message
 from tests.cogs.showing import ended, until_in_history
-from tests.cogs.workshop import Workshop, form_of, message_of, press_anything
+from tests.cogs.workshop import Workshop, forget_views, form_of, message_of, press_anything
 from tests.theatre import Theatre, open_theatre, until
 
 LINE = "I knock twice and step back."
@@ -24,10 +23,14 @@ def labels(answer: Answer) -> list[str | None]:
 
 
 def said_by(theatre: Theatre, text: str) -> list[Message]:
-    """The posts in which somebody was shown to say this."""
-    return [
-        each for each in theatre.alice.messages() if text in each.text and not each.webhook_id and not each.ephemeral
-    ]
+    """The posts in which a person was shown to say this."""
+    posts = [each for each in theatre.alice.messages() if not each.ephemeral and not each.webhook_id]
+    return [each for each in posts if text in each.text]
+
+
+async def told(answer: Answer, words: str) -> None:
+    """Waits until an answer, or what follows it, says this."""
+    await until(lambda: words in answer.text or any(words in each.text for each in answer.followups))
 
 
 async def drafted(theatre: Theatre, line: str = LINE, **options: Any) -> Answer:
@@ -151,7 +154,8 @@ async def test_what_was_drafted_is_ones_own_and_for_this_chat(theatre: Theatre) 
     bob.here = thread
     theatre.model.says("Bob's own line.", pause=0)
     bobs = await bob.slash("chat draft")
-    for button in list(message_of(answer).buttons):
+    for button in message_of(answer).buttons:
+        assert button.custom_id
         pressed = await press_anything(bob, bobs.message, button.custom_id)
         await told(pressed, "more than a day old")
     await alice.slash("chat end")
@@ -166,14 +170,6 @@ async def test_a_day_later_it_is_a_sentence(theatre: Theatre) -> None:
     await forget_views(theatre)
     for label in ("Say it", "Another", "Change it first"):
         await told(await answer.click(label), "more than a day old")
-
-
-async def forget_views(theatre: Theatre) -> None:
-    """A day passes for what is kept in the cache."""
-    assert theatre.settings.redis_url
-    async with redis.asyncio.from_url(theatre.settings.redis_url.get_secret_value()) as client:
-        keys = [key async for key in client.scan_iter(f"{theatre.settings.cache_prefix}:view:*")]
-        await client.delete(*keys)
 
 
 @pytest.mark.parametrize(
@@ -221,15 +217,14 @@ async def test_who_has_asked_for_too_much_waits(
 
 
 async def test_who_may_not_play_here_gets_no_lines(theatre: Theatre, workshop: Workshop) -> None:
-    thread = await theatre.chat_with("Cue")
+    nowhere = await theatre.alice.slash("chat draft")
+    assert "No chat is played here" in nowhere.text
     bob = theatre.bob
-    bob.here = thread
+    bob.here = await theatre.chat_with("Cue")
     async with workshop.database.transaction() as session:
         settings = storage.guilds.GuildSettings(player_roles=frozenset({1}))
         await storage.guilds.save_settings(session, theatre.guild.id, settings)
     asked = (bob.slash("chat draft"), bob.slash("chat suggest"), bob.slash("chat rephrase", words="Hm."))
     for refused in await asyncio.gather(*asked):
         assert "only people with certain roles play" in refused.text
-    nowhere = await theatre.alice.at(theatre.tavern).slash("chat draft")
-    assert "No chat is played here" in nowhere.text
     assert theatre.model.requests == []

@@ -5,6 +5,7 @@ import pytest
 from tests.theatre import Theatre
 
 
+@pytest.mark.xfail(strict=True, reason="a display posts again without looking whether the post stands already")
 @pytest.mark.parametrize("status", [None, 502], ids=["connection breaks", "bad gateway"])
 @pytest.mark.parametrize("after", [0, 3], ids=["at the first word", "in the middle"])
 async def test_a_lost_answer_makes_no_second_post(theatre: Theatre, status: int | None, after: int) -> None:

@@ -93,7 +93,7 @@ async def test_what_a_killed_worker_held_another_does(
         await add_played_chat(database, guild_id=guild.id, channel_id=tavern.id, thread_id=thread.id, owner_id=alice.id)
         log = tmp_path / "worker.log"
         first = await spawn(told, "worker", log=log)
-        await asyncio.wait_for(model.asked.wait(), 30)
+        await until(lambda: len(model.requests) == 1, within=30)
         first.kill()
         await first.wait()
         connection = await asyncpg.connect(database_url)

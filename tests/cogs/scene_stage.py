@@ -1,0 +1,267 @@
+"""The stage of the matrix of who may play: seven people, and scenes to act upon that are made behind the bot's back."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import sqlalchemy as sa
+
+import storage.bans
+import storage.chats
+import storage.guilds
+import storage.messages
+import storage.users
+import storage.wishes
+from playground import Answer, Channel, Guild, Person, posting, threads
+from playground.permissions import bits
+from playground.posting import Author
+from storage.characters import Character
+from storage.chats import Chat, Shown
+from storage.database import Session
+from storage.ids import new_id
+from storage.messages import Message, Role, Speaker
+from storage.vault import MasterKey
+from storage.wishes import Wishes
+from tests.cogs.acts import Act, Props, Submit, begin, words_of
+from tests.cogs.workshop import Workshop, open_workshop
+from tests.theatre import Theatre, open_theatre
+
+ROLES = ("owner", "guest", "moderator", "admin", "reader", "foreign")
+"""Beside the banned one. The moderator manages threads, the admin the server alone, the reader may not write in the
+tavern's threads; `foreign` acts from a chat of their own in another server."""
+TREE: dict[str, tuple[str, Role, str]] = {
+    "greeting": ("", "character", ""),
+    "asked": ("greeting", "person", "owner"),
+    "told": ("asked", "character", ""),
+    "other": ("asked", "character", ""),
+    "line": ("told", "person", "guest"),
+    "before": ("line", "character", ""),
+    "reply": ("line", "character", ""),
+    "after": ("line", "character", ""),
+}
+"""Each scene's messages: what each follows, its role, and who said it. The scene stands at `reply`."""
+PATH = ("greeting", "asked", "told", "line", "reply")
+ANSWERS = ("before", "reply", "after")
+TABLES = ("chats", "messages", "hidden_messages", "shown_messages", "chat_participants", "trees", "personas")
+SNAPSHOT = sa.text(
+    # Whatever is inserted or updated carries the number of a newer transaction; what is deleted is missing.
+    " UNION ALL ".join(f"SELECT '{table}', count(*), max(xmin::text::bigint)::text FROM {table}" for table in TABLES)
+    # A lease is renewed every few seconds; that is nobody's doing.
+    + " UNION ALL SELECT 'generations', count(*), md5(string_agg(concat(id, status, stop_requested), ' ' ORDER BY id))"
+    " FROM generations"
+    " UNION ALL SELECT 'users', count(*), md5(string_agg(concat(id, preferences), ' ' ORDER BY id)) FROM users"
+    " WHERE preferences::text <> '{}'"
+)
+SETTLED = sa.text("SELECT NOT EXISTS (SELECT FROM generations WHERE chat_id = :chat AND lease_until IS NOT NULL)")
+WRITING = sa.text(
+    "INSERT INTO generations (id, chat_id, reply_id, answers_id, kind, status, fence, owner, lease_until)"
+    " VALUES (:id, :chat, :reply, :line, 'reply', 'streaming', 1, 'another process', now() + interval '1 hour')"
+)
+PATIENCE = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A chat in a thread of its own, and its ids, posts and words by the names in TREE."""
+
+    thread: Channel
+    props: Props
+
+    @property
+    def chat_id(self) -> UUID:
+        """The chat."""
+        return UUID(self.props["chat"])
+
+
+@dataclass(slots=True)
+class SceneStage:
+    """The harbour with its tavern, and an island on which somebody else has a chat."""
+
+    theatre: Theatre
+    workshop: Workshop
+    island: Guild
+    people: dict[str, Person]
+    character: Character
+    webhook: Author
+    numbers: Iterator[int] = field(default_factory=lambda: count(1))
+    unspoilt: dict[tuple[str, str], Scene] = field(default_factory=dict[tuple[str, str], Scene])
+
+    # --- acting --------------------------------------------------------------------------------------
+
+    async def act(self, act: Act, role: str, scene: Scene, *, here: Channel | None = None) -> Answer:
+        """Does it to that scene, from its thread or from another place, and waits for the first answer."""
+        person = self.people[role]
+        person.here = here or await self.place_of(role, scene)
+        opened_in = scene.thread if isinstance(act, Submit) else None
+        started = await begin(act, person, scene.props, self.people, opened_in=opened_in)
+        return await Answer.wait(person, started, PATIENCE)
+
+    async def said(self, act: Act, role: str, scene: Scene, words: str, *, here: Channel | None = None) -> str:
+        """All that the answer to it says, once it says these words."""
+        return await words_of(await self.act(act, role, scene, here=here), words)
+
+    async def place_of(self, role: str, scene: Scene) -> Channel:
+        """Where somebody acts upon a scene: in its thread, or in a chat of their own."""
+        return (await self.scene("played", role)).thread if role == "foreign" else scene.thread
+
+    async def snapshot(self) -> tuple[Any, ...]:
+        """All that a refusal must leave as it was, the requests to the model included."""
+        async with self.workshop.database.transaction() as session:
+            rows = sorted(tuple(row) for row in await session.execute(SNAPSHOT))
+        return (*rows, len(self.theatre.model.requests))
+
+    async def quiet(self) -> tuple[Any, ...]:
+        """The snapshot, once nothing changes any more."""
+        before = await self.snapshot()
+        while (now := await self.snapshot()) != before:
+            before = now
+        return before
+
+    async def holds(self, query: str, person: Person, scene: Scene) -> bool:
+        """Whether a condition on the database is true; `:me`, `:chat`, `:reply` and the rest are the scene's."""
+        known: dict[str, object] = {"me": person.id}
+        known |= {name: UUID(scene.props[name]) for name in ("chat", "generation", *TREE)}
+        bound = {name: value for name, value in known.items() if f":{name}" in query}
+        async with self.workshop.database.transaction() as session:
+            return bool((await session.execute(sa.text(f"SELECT {query}"), bound)).scalar_one())
+
+    async def comes_to_hold(self, query: str, person: Person, scene: Scene) -> bool:
+        """The same, after some patience: a press is often acknowledged before it is done."""
+        return await self._patiently(lambda: self.holds(query, person, scene))
+
+    async def settles(self, scene: Scene) -> bool:
+        """Waits until no reply is on its way in a chat."""
+
+        async def is_settled() -> bool:
+            async with self.workshop.database.transaction() as session:
+                return bool((await session.execute(SETTLED, {"chat": scene.chat_id})).scalar_one())
+
+        return await self._patiently(is_settled)
+
+    async def _patiently(self, asked: Any) -> bool:
+        until = asyncio.get_running_loop().time() + PATIENCE
+        while not await asked():
+            if asyncio.get_running_loop().time() > until:
+                return False
+            await asyncio.sleep(0.01)
+        return True
+
+    # --- what is acted upon --------------------------------------------------------------------------
+
+    async def scene(self, kind: str, role: str) -> Scene:
+        """A scene for somebody to act upon, the same until it is `spoilt`; the foreign one's are on the island."""
+        if (kind, role) not in self.unspoilt:
+            self.unspoilt[kind, role] = await self.make(kind, role)
+        return self.unspoilt[kind, role]
+
+    def spoilt(self, kind: str, role: str) -> None:
+        """It has been acted upon."""
+        self.unspoilt.pop((kind, role), None)
+
+    async def make(self, kind: str, role: str = "owner") -> Scene:
+        """A new scene: `played`, `unanswered`, `writing`, `tuned` or `ended`."""
+        number = next(self.numbers)
+        abroad = role == "foreign"
+        owner = self.people["foreign" if abroad else "owner"]
+        parent = self.island.channel("beach") if abroad else self.theatre.tavern
+        thread = threads.start(parent, owner.play.bot_user_id, f"Scene {number}")
+        words = {name: f"{name.title()} {number:03}." for name in TREE}
+        props: Props = {f"words_{name}": text for name, text in words.items()}
+        async with self.workshop.database.transaction() as session:
+            chat = await storage.chats.add_chat(
+                session, chat_id=new_id(), owner_id=owner.id, guild_id=parent.guild_id, channel_id=parent.id,
+                character_id=self.character.id, title=f"Scene {number:03}", interaction_id=None,
+            )  # fmt: skip
+            assert chat is not None
+            await storage.chats.place_chat(session, chat.id, thread.id)
+            names = [name for name in TREE if kind != "unanswered" or name not in ANSWERS]
+            made = await self._messages(session, chat, {name: words[name] for name in names}, abroad=abroad)
+            stands_at = "line" if kind == "unanswered" else "reply"
+            await storage.chats.move_leaf(session, chat_id=chat.id, leaf_id=made[stands_at].id)
+            for name in PATH[: len(PATH) - (kind == "unanswered")]:
+                post_id, webhook_id = self._post(thread, TREE[name], words[name], abroad=abroad)
+                await storage.chats.show(session, chat.id, Shown(post_id, made[name].id, 0, thread.id, webhook_id))
+                props[f"post_{name}"] = str(post_id)
+            ids = {name: made[name].id if name in made else new_id() for name in TREE}
+            ids |= {"chat": chat.id, "generation": new_id()}
+            if kind == "writing":
+                writing = {"id": ids["generation"], "chat": chat.id, "reply": ids["reply"], "line": ids["line"]}
+                await session.execute(WRITING, writing)
+            if kind == "tuned":
+                await storage.wishes.save_of_chat(session, chat.id, Wishes(mode="story"))
+            if kind == "ended":
+                await storage.chats.set_status(session, chat.id, "ended")
+        return Scene(thread, props | {name: each.hex for name, each in ids.items()} | {"number": f"{number:03}"})
+
+    async def _messages(
+        self, session: Session, chat: Chat, words: dict[str, str], *, abroad: bool
+    ) -> dict[str, Message]:
+        made: dict[str, Message] = {}
+        for name, text in words.items():
+            parent, role, by = TREE[name]
+            person = self.people["foreign" if abroad else by] if by else None
+            message = await storage.messages.add_message(
+                session, message_id=new_id(), tree_id=chat.tree_id, chat_id=chat.id, parent=made.get(parent), role=role,
+                speaker=Speaker(person.display_name if person else self.character.name, None), text=text,
+                status="complete", author_user_id=person.id if person else None, character_id=self.character.id,
+            )  # fmt: skip
+            assert message is not None
+            made[name] = message
+        return made
+
+    def _post(
+        self, thread: Channel, what: tuple[str, Role, str], words: str, *, abroad: bool
+    ) -> tuple[int, int | None]:
+        by = what[2]
+        if by:
+            author = Author(self.people["foreign" if abroad else by].id)
+        else:
+            author = Author(self.people["owner"].play.bot_user_id) if abroad else self.webhook
+        return posting.post(thread, author, {"content": words}).id, author.webhook_id
+
+
+@asynccontextmanager
+async def open_scene_stage(database_url: str, redis_url: str, folder: Path) -> AsyncIterator[SceneStage]:
+    """Opens a theatre with everybody in it."""
+    options: dict[str, Any] = {"fallback_models": "bigger"}
+    prefix, keys = f"test-{uuid4().hex[:12]}", MasterKey.new_text()
+    async with (
+        open_theatre(database_url, redis_url, prefix, keys, folder, **options) as theatre,
+        open_workshop(theatre) as workshop,
+    ):
+        yield await _furnished(theatre, workshop)
+        assert theatre.playground.violations == []
+
+
+async def _furnished(theatre: Theatre, workshop: Workshop) -> SceneStage:
+    play, harbour, tavern = theatre.playground, theatre.guild, theatre.tavern
+    island = play.add_guild("Island")
+    island.add_text_channel("beach")
+    names = {"moderator": "mia", "admin": "carol", "reader": "rita", "banned": "mallory"}
+    people = {"owner": theatre.alice, "guest": theatre.bob}
+    people |= {role: play.add_person(name, guilds=[harbour]) for role, name in names.items()}
+    people["foreign"] = play.add_person("eve", guilds=[island])
+    wardens, managers = (harbour.add_role(each, bits(each)) for each in ("manage_threads", "manage_guild"))
+    # Whoever is banned may do all the rest, so that nothing but the ban can be what stops them.
+    for role, given in (("moderator", wardens), ("admin", managers), ("banned", wardens), ("banned", managers)):
+        harbour.give_role(people[role], given)
+    island.give_role(people["foreign"], play.admin_role(island))
+    harbour.deny(people["reader"], "send_messages_in_threads", channel=tavern)
+    # One chat is begun as people begin one: the tavern then has the webhook through which characters speak.
+    nova = await workshop.published(theatre.alice, "Nova")
+    await theatre.chat_with("Nova")
+    await theatre.alice.sees("Nova greets you.")
+    (hook,) = play.webhooks(tavern)
+    async with workshop.database.transaction() as session:
+        await storage.guilds.touch_guild(session, island.id)
+        for person in people.values():
+            await storage.users.touch_user(session, person.id, person.name)
+        mallory = people["banned"].id
+        await storage.bans.add_ban(session, user_id=mallory, guild_id=harbour.id, reason="Rude.", decided_by=1)
+    webhook = Author(hook.user_id, hook.id, nova.name, None, hook.application_id)
+    return SceneStage(theatre, workshop, island, people, nova, webhook)
