@@ -13,6 +13,7 @@ from bot.error_replies import explain_message
 from cogs.ui.callers import caller_of, place_of
 from cogs.ui.chat_panel import CHAT_PANEL_ITEMS, send_chat_panel
 from cogs.ui.chats import CHAT_ITEMS, NOBODY, ask_to_delete, chat_pages, export_chat, farewell, narrate_here
+from cogs.ui.drafting import DRAFT_ITEMS, show_draft, show_rephrased, show_suggestions
 from cogs.ui.hearing import take_in, take_in_deletion, take_in_edit
 from cogs.ui.history import OlderButton, show_history
 from cogs.ui.message_menu import rewind_here, show_branch, show_delete, show_edit, shown_by
@@ -71,6 +72,23 @@ class ChatCommands(commands.GroupCog, group_name="chat", group_description="Your
         await interaction.response.defer(ephemeral=True, thinking=True)
         await self._branches.undo(caller_of(interaction), place_of(interaction))
         await interaction.followup.send("Taken back. `/chat tree` finds it again.", ephemeral=True)
+
+    @app_commands.command()
+    @app_commands.describe(hint="What it should be about")
+    async def draft(self, interaction: discord.Interaction, hint: app_commands.Range[str, 0, 400] = "") -> None:
+        """Have your own next line written, for you to approve."""
+        await show_draft(interaction, hint)
+
+    @app_commands.command()
+    async def suggest(self, interaction: discord.Interaction) -> None:
+        """Get three things that you could say next."""
+        await show_suggestions(interaction)
+
+    @app_commands.command()
+    @app_commands.describe(words="Your line, as it is now")
+    async def rephrase(self, interaction: discord.Interaction, words: Words) -> None:
+        """Have a line of yours improved before you say it."""
+        await show_rephrased(interaction, words)
 
     @app_commands.command()
     @app_commands.describe(text="What happens")
@@ -189,7 +207,9 @@ MESSAGE_MENUS = (edit_message, branch_from_here, rewind_to_here, delete_message)
 
 async def setup(bot: CharacterBot) -> None:
     """Adds the commands, the listeners, and the buttons they leave behind."""
-    bot.add_dynamic_items(*REPLY_BUTTONS, SayButton, OlderButton, *TREE_ITEMS, *CHAT_ITEMS, *CHAT_PANEL_ITEMS)
+    bot.add_dynamic_items(
+        *REPLY_BUTTONS, SayButton, OlderButton, *TREE_ITEMS, *CHAT_ITEMS, *CHAT_PANEL_ITEMS, *DRAFT_ITEMS
+    )
     services = bot.services
     await bot.add_cog(ChatCommands(bot, services.chats, services.branches, services.swipes))
     await bot.add_cog(Say())

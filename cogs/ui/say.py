@@ -8,6 +8,7 @@ from bot.chat.chats import Saying
 from bot.client import services_of
 from cogs.ui.buttons import Form, PersistentButton
 from cogs.ui.callers import caller_of, place_of
+from cogs.ui.parts import unmasked
 from cogs.ui.text import plain
 
 NOBODY = discord.AllowedMentions.none()
@@ -42,6 +43,6 @@ async def say_here(interaction: discord.Interaction, text: str) -> None:
     caller, place, chats = caller_of(interaction), place_of(interaction), services_of(interaction).chats
     await chats.require_open(place, text)
     shown = await interaction.response.send_message(
-        f"**{plain(caller.display_name, 80)}**\n{text}", allowed_mentions=NOBODY, suppress_embeds=True
+        f"**{plain(caller.display_name, 80)}**\n{unmasked(text)}", allowed_mentions=NOBODY, suppress_embeds=True
     )
     await chats.say(caller, Saying(place, interaction.id, shown.message_id, text, to_us=True))

@@ -1,0 +1,96 @@
+"""Who may do what in a scene: every command, menu, button and form, for seven people each."""
+
+import asyncio
+import importlib
+import pkgutil
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+import cogs
+from cogs.ui.buttons import Form, PersistentButton, PersistentSelect
+from tests.cogs.acts import Menu, Press, Slash, Submit
+from tests.cogs.matrix_rows import FORMS_OF_SCENES, OF_SCENES
+from tests.cogs.scene_rows import BANNED, TABLE, Row, of
+from tests.cogs.scene_stage import Scene, SceneStage, open_scene_stage
+from tests.cogs.test_who_may_what import leaves, subclasses
+from tests.databases import Clones
+
+
+@pytest.fixture(scope="module")
+async def stage(
+    clones: Clones, template: str, redis_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[SceneStage]:
+    """One theatre for the whole table."""
+    async with (
+        clones.one_of(template) as url,
+        open_scene_stage(url, redis_url, tmp_path_factory.mktemp("scenes")) as stage,
+    ):
+        yield stage
+
+
+@pytest.mark.parametrize("row", TABLE, ids=lambda row: row.name)
+async def test_each_may_what_they_may_and_a_refusal_changes_nothing(stage: SceneStage, row: Row) -> None:
+    refused = {"banned": BANNED} | {role: of(row.refused, role) for role in row.asked if role not in row.may}
+    scenes = {
+        role: await stage.scene(row.made, "owner" if role == "foreign" else role) for role in (*row.asked, "banned")
+    }
+    await stage.place_of("foreign", scenes["banned"])
+    before = await stage.quiet()
+    await asyncio.gather(*(_refused(stage, row, role, scenes[role], words) for role, words in refused.items()))
+    assert await stage.snapshot() == before, f"refused to {', '.join(refused)}, and something changed"
+    allowed = [role for role in row.asked if role in row.may]
+    await asyncio.gather(*(_done(stage, row, role, scenes[role]) for role in allowed))
+    if not row.effect:
+        assert await stage.snapshot() == before, f"{', '.join(allowed)} only looked, and something changed"
+    for role in allowed if row.effect else ():
+        stage.spoilt(row.made, role)
+
+
+async def _refused(stage: SceneStage, row: Row, role: str, scene: Scene, words: str) -> None:
+    assert words, f"no words of refusal for {role}"
+    said = await stage.said(row.act, role, scene, words)
+    assert words in said, role
+    assert role != "foreign" or scene.props["number"] not in said, "something of the scene is told abroad"
+
+
+async def _done(stage: SceneStage, row: Row, role: str, scene: Scene) -> None:
+    person, effect = stage.people[role], of(row.effect, role)
+    words = of(row.done, role).format(**scene.props)
+    assert not effect or not await stage.holds(effect, person, scene), f"true before {role} did anything"
+    asked = len(stage.theatre.model.requests)
+    said = await stage.said(row.act, role, scene, words)
+    assert words in said, role
+    assert "incident" not in said, role
+    assert role != "foreign" or scene.props["number"] not in said, "something of the scene is told abroad"
+    if effect:
+        assert await stage.comes_to_hold(effect, person, scene), f"done by {role}, without effect"
+        assert await stage.settles(scene)
+    if row.reads:
+        assert _read(stage, scene, asked) == row.reads, role
+    if row.sees:
+        await stage.people["owner"].sees(row.sees.format(**scene.props), scene.thread)
+
+
+def _read(stage: SceneStage, scene: Scene, since: int) -> tuple[str, ...]:
+    """The messages of a scene that the model was told, by their names."""
+    words = {name.removeprefix("words_"): text for name, text in scene.props.items() if name.startswith("words_")}
+    prompts = [str(each["messages"]) for each in stage.theatre.model.requests[since:]]
+    (prompt,) = [each for each in prompts if words["greeting"] in each]
+    return tuple(name for name, text in words.items() if text in prompt)
+
+
+def test_everything_that_can_be_used_in_a_scene_has_a_row(stage: SceneStage) -> None:
+    commands: list[dict[str, Any]] = stage.theatre.playground.world.commands
+    paths = {path for each in commands if each["name"] in ("chat", "say") for path, _ in leaves(each)}
+    assert paths == {row.act.path for row in TABLE if isinstance(row.act, Slash)}
+    menus = {each["name"] for each in commands if each["type"] != 1}
+    assert menus == {row.act.name for row in TABLE if isinstance(row.act, Menu)}
+    for module in pkgutil.walk_packages(cogs.__path__, "cogs."):
+        importlib.import_module(module.name)
+    items = {each.prefix for each in (*PersistentButton.__subclasses__(), *PersistentSelect.__subclasses__())}
+    pressed = {row.act.custom_id.split(":")[0] for row in TABLE if isinstance(row.act, Press)}
+    assert {each for each in items if each.partition(".")[0] in OF_SCENES} == pressed
+    sent = {row.form for row in TABLE if isinstance(row.act, Submit)}
+    assert {each.__name__ for each in subclasses(Form)} & FORMS_OF_SCENES == sent
