@@ -14,6 +14,7 @@ from storage.guilds import Admission
 
 BANNED = "The operator of this bot has banned you{why}"
 BANNED_HERE = "The admins of this server have banned you from using me here{why}"
+READ_ONLY = "You may read here, but not write, so you cannot play. Ask an admin of this server."
 NO_PLAYER = "In this server only people with certain roles play; ask its admins."
 WRONG_CHANNEL = "In this server chats are started in {channels} alone."
 NOT_YOURSELF = "You cannot ban yourself."
@@ -115,8 +116,13 @@ async def require_welcome(session: Session, *, user_id: int, guild_id: int | Non
 
 
 async def require_player(session: Session, caller: Caller, *, starting: bool = False) -> Admission:
-    """The same for somebody who plays; where chats may be started counts only for `starting` one."""
+    """The same for somebody who plays; where chats may be started counts only for `starting` one.
+
+    Whoever goes on with one must be able to write there.
+    """
     admission = await require_welcome(session, user_id=caller.user_id, guild_id=caller.guild_id)
+    if not (starting or caller.may_write):
+        raise MissingPermission(READ_ONLY)
     settings = admission.settings
     if caller.may_manage:
         return admission

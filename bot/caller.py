@@ -23,6 +23,8 @@ class Caller:
     is_operator: bool = False
     sees_adults: bool = False
     """Whether 18+ characters may be shown here: the operator allows them, and the channel is age-restricted."""
+    may_write: bool = True
+    """Whether they may write in the place they speak from: Discord lets those press who may only read."""
     channel_id: int | None = None
     """The text channel or forum they speak from; in a thread the one above it."""
 

@@ -1,6 +1,6 @@
 """Branches of a tree: the other ways it went, where they end, and which of them a chat does not show."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import cast
 from uuid import UUID
@@ -69,6 +69,14 @@ async def list_siblings_along(session: Session, chat: Chat, path: Sequence[Messa
     for message in await open_messages(session, rows.all()):
         beside.setdefault((message.parent_id, message.role), []).append(message)
     return {each.id: beside[each.parent_id, each.role] for each in path}
+
+
+async def list_messages(session: Session, chat: Chat, ids: Collection[UUID]) -> list[Message]:
+    """These messages of a chat's tree, in the order of creation."""
+    rows = await session.execute(
+        sa.select(*COLUMNS).where(Row.tree_id == chat.tree_id, Row.id.in_(ids)).order_by(Row.id)
+    )
+    return await open_messages(session, rows.all())
 
 
 async def has_children(session: Session, message: Message) -> bool:

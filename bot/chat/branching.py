@@ -34,17 +34,17 @@ from storage.messages import Message, Node
 
 LONGEST = 8_000
 LOOKED_BACK = 50
-SAME = "These are the words that stand there already."
+SAME = "These words stand there already. Change something, or close the form."
 HERE_ALREADY = "The scene stands here already. Just go on."
-NOTHING_TO_UNDO = "There is nothing to take back: nobody has said anything here yet."
-NOT_YOUR_WORDS = "You can change your own words only."
-NOT_YOURS_TO_DELETE = "You can delete your own words; whoever opened this chat may take out the rest."
+NOTHING_TO_UNDO = "There is nothing to take back: nobody has said anything here yet. Write the first line."
+NOT_YOUR_WORDS = "You can change your own words only. Ask whoever said this."
+NOT_YOURS_TO_DELETE = "You can delete your own words; whoever opened this chat may take out the rest. Ask them."
 OLDER_EDIT = (
     "-# ✎ You changed an older message on Discord; the story keeps it as it was. Right-click it (or hold it), then "
     "Apps › *Edit* changes the story too, and branches there."
 )
 OLDER_DELETE = (
-    "-# ␡ A message was deleted on Discord, but the story went on from it and keeps it. `/chat history` shows it; "
+    "-# ✕ A message was deleted on Discord, but the story went on from it and keeps it. `/chat history` shows it; "
     "`/chat undo` and *Rewind to here* (right-click a message, then Apps) go back."
 )
 EDIT_MEANWHILE = "-# ✎ A reply to the old words is being written. Change them once more when it has ended."
@@ -142,6 +142,7 @@ class Branches:
         """Takes back the newest words of a person and what answered them; they stay in the tree."""
         async with self._turns.take(place.id):
             async with self._database.transaction() as session:
+                await require_player(session, caller)
                 chat = await require_settled(session, place.id)
                 newest = await _newest_saying(session, chat)
                 if newest is None:

@@ -97,11 +97,12 @@ class Chats:
         self._poster = poster
         self._turns = turns
 
-    async def require_open(self, place: Place, text: str) -> None:
-        """Raises NotFound, Invalid or LimitReached when this could not be said here."""
+    async def require_open(self, caller: Caller, place: Place, text: str) -> None:
+        """Raises NotFound, Invalid or MissingPermission when the caller could not say this here."""
         require_words(text, LONGEST_SAYING)
         async with self._database.transaction() as session:
             await require_open(session, place.id)
+            await require_player(session, caller)
 
     async def say(self, caller: Caller, saying: Saying) -> bool:
         """Takes what a person said into the story and has it answered.
@@ -169,6 +170,7 @@ class Chats:
         async with self._database.transaction() as session:
             generation = await storage.generations.find_generation(session, generation_id)
             chat = await storage.chats.find_chat(session, generation.chat_id) if generation else None
+            await require_player(session, caller)
         if chat is None or chat.place_id != place.id or not await self._writers.stop(generation_id):
             raise NotFound("This reply has already ended.")
 

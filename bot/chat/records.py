@@ -1,6 +1,7 @@
 """Looking at a chat: page by page, as a tree, as a file."""
 
 import asyncio
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from bot.caller import Caller
 from bot.chat.stage import Place
 from bot.chat.standing import NO_CHAT_HERE
 from bot.chat.transcripts import ExportFile, Format, TranscriptLine, export
+from bot.chat.tree_layout import TreeNode, fold, prune
 from bot.errors import Invalid, NotFound
 from storage.branches import Outlined
 from storage.chats import Chat
@@ -19,6 +21,8 @@ from storage.messages import Message
 
 PAGE = 50
 LEAVES = 25
+MOST_ENDS = 64
+"""As many as the picture of a tree has room for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +38,14 @@ class HistoryPage:
 class TreeView:
     """A chat's tree: its outline, the path it stands on, and a page of its leaves, newest first.
 
+    `shown` are the messages of the outline that stand by themselves in a picture; of the others it says how many.
     The leaves are numbered from 1; `first_number` is that of the page's first. `branches` counts all of them, `older`
     is the leaf from which the next page goes on.
     """
 
     title: str
     outline: tuple[Outlined, ...]
+    shown: tuple[Message, ...]
     path: frozenset[UUID]
     leaf_id: UUID | None
     leaves: tuple[Message, ...]
@@ -75,23 +81,21 @@ class Records:
             chat = await _chat_of(session, place)
             outline = await storage.branches.list_outline(session, chat)
             if not outline:
-                raise Invalid("Nothing was said here yet, so there is no tree to look at.")
+                raise Invalid("Nothing was said here yet, so there is no tree to look at. Write the first line.")
             ends = storage.branches.leaves_of(outline)
             start = ends.index(before) if before is not None and before in ends else 0
             page = ends[start : start + LEAVES]
-            leaves = [await storage.messages.find_message(session, each) for each in page]
+            path = _path_in(outline, chat.leaf_id)
+            wanted = {*page, *_standing_alone(outline, path, page)}
+            messages = {each.id: each for each in await storage.branches.list_messages(session, chat, wanted)}
         more = ends[start + LEAVES] if len(ends) > start + LEAVES else None
-        parents = {each.id: each.parent_id for each in outline}
-        path, at = set[UUID](), chat.leaf_id
-        while at is not None:
-            path.add(at)
-            at = parents.get(at)
         return TreeView(
             title=chat.title,
             outline=tuple(outline),
-            path=frozenset(path),
+            shown=tuple(messages.values()),
+            path=path,
             leaf_id=chat.leaf_id,
-            leaves=tuple(each for each in leaves if each),
+            leaves=tuple(messages[each] for each in page if each in messages),
             first_number=start + 1,
             branches=len(ends),
             older=more,
@@ -109,9 +113,30 @@ class Records:
             )
             siblings = await storage.branches.list_siblings_along(session, chat, path)
         if not path:
-            raise Invalid("Nothing was said here yet, so there is nothing to export.")
+            raise Invalid("Nothing was said here yet, so there is nothing to export. Write the first line.")
         lines = [_transcribed(message, siblings[message.id]) for message in reversed(path)]
         return chat.title, await asyncio.to_thread(export, chat.title, lines, wanted)
+
+
+def _path_in(outline: Sequence[Outlined], leaf_id: UUID | None) -> frozenset[UUID]:
+    """The ids from the root to a leaf, as far as the outline goes."""
+    parents = {each.id: each.parent_id for each in outline}
+    path, at = set[UUID](), leaf_id
+    while at is not None:
+        path.add(at)
+        at = parents.get(at)
+    return frozenset(path)
+
+
+def _standing_alone(outline: Sequence[Outlined], path: Collection[UUID], page: Sequence[UUID]) -> list[UUID]:
+    """What a picture shows by itself, neither folded into a run nor left off."""
+    numbers = {message_id: number for number, message_id in enumerate(page, 1)}
+    nodes = [
+        TreeNode(each.id, each.parent_id, each.depth, each.role, "", "", each.status, numbers.get(each.id))
+        for each in outline
+    ]
+    kept, _ = prune(nodes, path, MOST_ENDS)
+    return [knot.id for knot in fold(kept, path) if knot.count == 1]
 
 
 def _transcribed(message: Message, siblings: list[Message]) -> TranscriptLine:

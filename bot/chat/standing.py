@@ -14,12 +14,12 @@ from storage.messages import Message, Status
 
 NO_CHAT_HERE = "No chat is played here. Start one with `/character pick`."
 ENDED = "This chat has ended. Start another with `/character pick`; `/chat history` still shows this one."
-PARKED = "This chat is parked, for another one was started here since. End that one first: `/chat end`."
+PARKED = "This chat is parked while another one is played here. `/chat end` ends that one, and this one goes on."
 GONE = "This message is no longer in the chat. `/chat history` shows what is."
 ELSEWHERE = "This is not part of the chat that is played here. `/chat history` shows what is."
 NOTHING_THERE = "Nothing was written there. Choose a message with words."
-WRITING = "A reply is being written. Press *Stop* first, or wait for its end."
-OWNERS = "Only whoever opened this chat, or somebody who manages threads here, can {what}."
+WRITING = "A reply is being written. Press *Stop* first, or wait until it has ended."
+OWNERS = "Only whoever opened this chat, or somebody who manages threads here, can {what}. Ask one of them."
 WRITTEN: tuple[Status, ...] = ("complete", "stopped", "length", "interrupted")
 
 
@@ -57,7 +57,7 @@ async def require_shown(session: Session, chat: Chat, discord_message_id: int) -
     """The message of a chat that a post on Discord shows at present."""
     found = await storage.chats.find_shown(session, discord_message_id)
     if found is None:
-        raise NotFound("This post is not part of the story: a note of mine, or said out of it.")
+        raise NotFound("This post is not part of the story. Choose a line or a reply that is.")
     return await require_part(session, chat, found[1].message_id)
 
 

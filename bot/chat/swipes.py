@@ -28,10 +28,10 @@ from storage.generations import Kind
 from storage.locks import Locks
 from storage.messages import Message
 
-FIRST = "This is the first one."
+FIRST = "This is the first one. ▶ shows the next."
 LAST = "This is the last one. *Regenerate* asks for another."
-GREETING = "The greeting stands as it is. Write something, and the reply can be had again."
-NO_REPLY = "That is no reply. *Branch from here* has it answered anew."
+GREETING = "The greeting stays as it is. Write something, and *Regenerate* works on the reply."
+NO_REPLY = "That is not a reply. *Branch from here* has it answered anew."
 NOTHING_YET = "There is nothing to go on from. *Regenerate* asks for a new reply."
 NO_REPLY_YET = "There is no reply to go on from yet. Write something first."
 

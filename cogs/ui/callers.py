@@ -22,6 +22,7 @@ def caller_of(interaction: discord.Interaction) -> Caller:
         may_manage=guild_id is not None and interaction.permissions.manage_guild,
         is_operator=user.id in services.operator_ids,
         sees_adults=services.scenes.shows_adults(place),
+        may_write=guild_id is None or _may_write(interaction),
         channel_id=place.channel_id,
     )
 
@@ -35,12 +36,26 @@ def author_of(message: discord.Message) -> Caller:
         display_name=author.display_name,
         guild_id=guild.id if guild else None,
         role_ids=_roles(author),
+        may_moderate=_moderates(message),
         may_manage=isinstance(author, discord.Member) and author.guild_permissions.manage_guild,
     )
 
 
+def _may_write(interaction: discord.Interaction) -> bool:
+    may = interaction.permissions
+    return may.send_messages_in_threads if isinstance(interaction.channel, discord.Thread) else may.send_messages
+
+
 def _roles(user: discord.abc.User) -> frozenset[int]:
     return frozenset(role.id for role in user.roles) if isinstance(user, discord.Member) else frozenset()
+
+
+def _moderates(message: discord.Message) -> bool:
+    """Whether whoever wrote a message holds Manage Threads there; a thread has the rights of the channel above it."""
+    author, channel = message.author, message.channel
+    if isinstance(channel, discord.Thread) and channel.parent is not None and isinstance(author, discord.Member):
+        return channel.parent.permissions_for(author).manage_threads
+    return False
 
 
 def place_of(interaction: discord.Interaction) -> Place:

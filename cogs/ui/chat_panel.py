@@ -17,14 +17,22 @@ from cogs.ui.history import chat_lines
 from cogs.ui.text import plain
 
 Parts = list[discord.ui.Item[Any]]
-ORIGINS = {"chat": "this chat", "user": "whoever opened it", "server": "the server", "operator": "the operator"}
+ORIGINS = {
+    "chat": " · chosen for this chat",
+    "user": " · the choice of whoever opened it",
+    "server": " · the server's choice",
+    "operator": "",
+}
+OPERATORS = "-# Where no choice is named, the operator's holds."
 MODES = {
     "role-play": ("Role-play", "A talk: each in turn, the character in its own voice."),
     "story": ("Story", "Prose that goes on; what you write in brackets is a direction."),
 }
-NO_SUCH_TAB = "This tab is from another version of the bot. Use `/chat settings` anew."
+NO_SUCH_TAB = "This tab is from another version of the bot. Open `/chat settings` again."
 DEFAULT = "-"
-NOT_A_NUMBER = "“{typed}” is no number. Leave the field empty to use what is set elsewhere."
+NOT_A_NUMBER = (
+    "“{typed}” is not a number. Type one like 0.8 or 300, or leave the field empty for what is set elsewhere."
+)
 OTHERS_DECIDE = "-# Whoever opened this chat, and who manages threads here, can change this."
 REUSED = "-# Your new chats begin with these settings."
 
@@ -89,11 +97,10 @@ class NumbersForm(Form, title="Temperature, length, history"):
 
     def __init__(self, tuned: Tuned, offered: ModelChoice) -> None:
         super().__init__()
-        own = tuned.chat.own
-        self._temperature = _field("Temperature: 0 the same each time, 2 wild", own.temperature, tuned, "temperature")
-        most = f"Most tokens in a reply, up to {longest_reply(offered):,}"
-        self._reply_tokens = _field(most, own.reply_tokens, tuned, "reply_tokens")
-        self._history_limit = _field("Messages that the model reads back", own.history_limit, tuned, "history_limit")
+        most = f"Up to {longest_reply(offered):,}; 100 tokens are about 75 words."
+        self._temperature = _field("Temperature", "0 is the same each time, 2 is wild.", tuned, "temperature")
+        self._reply_tokens = _field("Longest reply, in tokens", most, tuned, "reply_tokens")
+        self._history_limit = _field("Messages read back", "More of them cost more.", tuned, "history_limit")
         for label in (self._temperature, self._reply_tokens, self._history_limit):
             self.add_item(label)
 
@@ -122,6 +129,8 @@ def settings_parts(tuned: Tuned, offered: ModelChoice) -> Parts:
         _line("History", f"the last {chosen['history_limit'].value:,} messages", chosen["history_limit"]),
         _line("Shown while it is written", "yes" if chosen["streaming"].value else "no", chosen["streaming"]),
     ]
+    if any(each.origin == "operator" for each in chosen.values()):
+        lines.append(OPERATORS)
     if not tuned.may_change:
         return [discord.ui.TextDisplay[Any]("\n".join([*lines, OTHERS_DECIDE]))]
     if tuned.are_reused:
@@ -135,12 +144,13 @@ def settings_parts(tuned: Tuned, offered: ModelChoice) -> Parts:
     ]
     streams = bool(chosen["streaming"].value)
     shown = StreamingButton("off" if streams else "on", label="Show whole replies" if streams else "Show as written")
-    buttons = [NumbersButton(), shown, ReuseButton(disabled=tuned.are_reused), ResetButton()]
+    reset = ResetButton(disabled=not tuned.chat.own.chosen)
+    buttons = [NumbersButton(), shown, ReuseButton(disabled=tuned.are_reused), reset]
     return [*parts, discord.ui.ActionRow[Any](ModeSelect(options=modes)), discord.ui.ActionRow[Any](*buttons)]
 
 
 def _line(name: str, value: str, chosen: Chosen) -> str:
-    return f"**{name}:** {value} · set by {ORIGINS[chosen.origin]}"
+    return f"**{name}:** {value}{ORIGINS[chosen.origin]}"
 
 
 def _models(chosen: Chosen, offered: ModelChoice) -> ChatModelSelect:
@@ -154,14 +164,12 @@ def _models(chosen: Chosen, offered: ModelChoice) -> ChatModelSelect:
     return ChatModelSelect(options=options, placeholder="Model")
 
 
-def _field(text: str, own: float | int | None, tuned: Tuned, name: str) -> "discord.ui.Label[Any]":
+def _field(text: str, about: str, tuned: Tuned, name: str) -> "discord.ui.Label[Any]":
+    own, in_force = tuned.chat.own.chosen.get(name), f"{tuned.chosen[name].value:g}"
     field = discord.ui.TextInput[Any](
-        required=False,
-        max_length=10,
-        default=None if own is None else f"{own:g}",
-        placeholder=f"{tuned.chosen[name].value:g} is in force",
+        required=False, max_length=10, default=None if own is None else f"{own:g}", placeholder=in_force
     )
-    return discord.ui.Label[Any](text=text, component=field)
+    return discord.ui.Label[Any](text=text, description=f"{about} Empty: as set elsewhere.", component=field)
 
 
 def _typed(label: "discord.ui.Label[Any]") -> str:

@@ -18,11 +18,13 @@ from cogs.ui.text import plain
 from storage.chats import Chat
 
 PAGE = 10
+HEAD = "### Your chats"
 NOBODY = discord.AllowedMentions.none()
 SURE = (
-    "**Delete {title}?** Everything that was said in it is destroyed, in every branch, and cannot be brought back. "
-    "Branches that are chats in threads of their own stay. The messages on Discord stay until you delete the thread. "
-    "`/chat export` takes the words along first; `/chat end` only ends it."
+    "**Delete {title}?** All that was said in it is destroyed, in every branch, and cannot be brought back.\n"
+    "- What stands in this thread on Discord stays until the thread is deleted.\n"
+    "- Branches in threads of their own stay.\n"
+    "-# `/chat export` saves the words first; `/chat end` ends the chat and keeps them."
 )
 
 
@@ -73,10 +75,10 @@ async def chat_pages(interaction: discord.Interaction) -> None:
 async def _page(interaction: discord.Interaction, before: datetime | None) -> tuple[str, discord.ui.View | None]:
     mine = await services_of(interaction).chats.mine(caller_of(interaction), before=before, limit=PAGE + 1)
     if len(mine) <= PAGE:
-        return chat_lines(mine), None
+        return f"{HEAD}\n{chat_lines(mine)}", None
     view = discord.ui.View(timeout=None)
     view.add_item(OlderChatsButton(str(_microseconds(mine[PAGE - 1]))))
-    return chat_lines(mine[:PAGE]), view
+    return f"{HEAD}\n{chat_lines(mine[:PAGE])}", view
 
 
 def _microseconds(chat: Chat) -> int:
@@ -86,7 +88,7 @@ def _microseconds(chat: Chat) -> int:
 async def narrate_here(interaction: discord.Interaction, words: str) -> None:
     """Shows narration in the chat of this place, and adds it to the story."""
     caller, place, chats = caller_of(interaction), place_of(interaction), services_of(interaction).chats
-    await chats.require_open(place, words)
+    await chats.require_open(caller, place, words)
     shown = await interaction.response.send_message(narrated(words), allowed_mentions=NOBODY, suppress_embeds=True)
     saying = Saying(place, interaction.id, shown.message_id, words, to_us=True, role="narration")
     message_id = await chats.narrate(caller, saying)

@@ -4,13 +4,14 @@ from bot.chat.stage import Divider, Place, link_to
 from cogs.ui.text import plain
 
 WORDS = 300
-BEGINNING = "-# {mark} {what} The scene stands at its beginning."
+BEGINNING = "-# {mark} {what} The scene is back at its beginning: say the first words."
+KEPT = "; `/chat tree` keeps what came after"
 MARKS = {
     "branch": ("↱", "A branch."),
     "rewind": ("↶", "Gone back."),
-    "undo": ("↶", "Taken back; nothing is lost: `/chat tree` finds it."),
-    "edit": ("✎", "Other words."),
-    "delete": ("␡", "Deleted."),
+    "undo": ("↶", "Taken back."),
+    "edit": ("✎", "Edited."),
+    "delete": ("✕", "Deleted."),
     "fork": ("↱", "A branch in a thread of its own."),
 }
 
@@ -20,7 +21,7 @@ def divider_text(place: Place, divider: Divider) -> str:
     mark, what = MARKS[divider.what]
     if divider.at is not None:
         link = link_to(place, divider.at.discord_message_id)
-        line = f"-# {mark} {what} The scene goes on from [here]({link}); what came after stands in another branch."
+        line = f"-# {mark} {what} The scene goes on from [here]({link}){'' if divider.what == 'delete' else KEPT}."
     elif divider.what in ("edit", "fork") or divider.speaker:
         line = f"-# {mark} {what} The scene goes on from here."
     else:

@@ -9,7 +9,7 @@ from bot.chat.records import HistoryPage
 from bot.client import services_of
 from cogs.ui.buttons import ID, PersistentButton
 from cogs.ui.callers import caller_of, place_of
-from cogs.ui.text import plain
+from cogs.ui.text import gist, plain
 from storage.chats import Chat
 from storage.messages import Message
 
@@ -68,13 +68,13 @@ def _excerpt(page: HistoryPage) -> str:
     lines: list[str] = []
     room = EXCERPT_LETTERS
     for message in page.messages:
-        line = f"**{plain(message.speaker.name, 60)}** {plain(_words(message), LINE_LETTERS)}".replace("\n", " ")
+        line = f"**{plain(message.speaker.name, 60)}:** {plain(gist(_words(message), LINE_LETTERS), 2 * LINE_LETTERS)}"
         room -= len(line)
         if room < 0:
             break
         lines.append(line)
     said = "\n".join(reversed(lines)) or "Nothing was said yet."
-    return f"### {plain(page.title, 100)}\n{said}\n-# The file has all of this page, in whole."
+    return f"### {plain(page.title, 100)}\n{said}\n-# The file holds every word of this page."
 
 
 def _as_file(page: HistoryPage) -> bytes:

@@ -12,22 +12,30 @@ from cogs.ui.launching import require_room
 from cogs.ui.text import plain
 
 FORM_LETTERS = 4_000
-TOO_LONG = "This message has {count:,} letters; a form holds {most:,}. *Regenerate* or *Continue* changes it."
+TOO_LONG = "This message has {count:,} letters; a form holds {most:,}. *Regenerate* writes it anew."
 MENU = (
-    "**What shall be done with this message?**\n"
-    "*Edit* puts other words beside it. *Rewind here* has the scene go on from it. *Branch* does so in place or in a "
-    "new thread. *Delete* takes it out, with what follows it."
+    "**What would you like to do with this message?**\n"
+    "- *Edit* changes its words; the old ones are kept.\n"
+    "- *Branch* tries another way from here, in this thread or in a new one.\n"
+    "- *Rewind here* goes back to it.\n"
+    "- *Delete* takes it out, with what follows it."
 )
-BRANCH_HERE = "**Where shall the branch go on?**\n*Here*: what came after stays in its own branch."
-BRANCH_AWAY = "*In a new thread*: this one goes on as it is."
+BRANCH_HERE = (
+    "**Where should the story go on from this message?**\n"
+    "- *Here*: the scene goes back to it. What came after is kept, and `/chat tree` finds it."
+)
+BRANCH_AWAY = "- *In a new thread*: everything here stays as it is."
 SURE = (
-    "**Delete this message?** Your own words are gone everywhere and cannot be brought back. In a chat that you opened "
-    "what follows goes out of it too; `/chat undo` and *Rewind* take back without deleting."
+    "**Delete this message?** Your own words are wiped everywhere and cannot be brought back. In a chat that you "
+    "opened, what follows goes out of it too.\n"
+    "-# Only want to go back? `/chat undo` and *Rewind* lose nothing."
 )
-DONE = "Done."
+REWOUND = "The scene is back there. Go on from the newest message below."
+EDITED = "The story has the new words now; `/chat tree` keeps the old ones."
+DELETED = "It is deleted."
 
 
-class EditForm(Form, title="Other words"):
+class EditForm(Form, title="Edit this message"):
     """The words of a message, to change."""
 
     def __init__(self, message_id: UUID, words: str) -> None:
@@ -40,11 +48,11 @@ class EditForm(Form, title="Other words"):
 
     async def on_submit(self, interaction: discord.Interaction, /) -> None:
         """Puts them beside the old ones."""
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        await _defer(interaction)
         await services_of(interaction).branches.edit(
             caller_of(interaction), place_of(interaction), self._message_id, self._words.value
         )
-        await interaction.followup.send(DONE, ephemeral=True)
+        await _close(interaction, EDITED)
 
 
 class EditButton(PersistentButton, prefix="message.edit", keys=(ID,), label="Edit"):
@@ -76,12 +84,12 @@ class ForkButton(PersistentButton, prefix="message.fork", keys=(ID,), label="In 
 
     async def pressed(self, interaction: discord.Interaction) -> None:
         """Opens it, and says where it is."""
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        await _defer(interaction)
         require_room(interaction)
         opened = await services_of(interaction).openings.fork(
             caller_of(interaction), place_of(interaction), UUID(self.keys[0]), interaction_id=interaction.id
         )
-        await interaction.followup.send(f"The branch goes on in <#{opened.place.id}>.", ephemeral=True)
+        await _close(interaction, f"The branch goes on in <#{opened.place.id}>.")
 
 
 class DeleteButton(PersistentButton, prefix="message.delete", keys=(ID,), label="Delete"):
@@ -105,7 +113,7 @@ class SureButton(PersistentButton, prefix="message.gone", keys=(ID,), label="Del
         await services_of(interaction).branches.delete(
             caller_of(interaction), place_of(interaction), UUID(self.keys[0])
         )
-        await interaction.edit_original_response(content="It is deleted.", view=None)
+        await interaction.edit_original_response(content=DELETED, view=None)
 
 
 MENU_BUTTONS = (EditButton, BranchButton, RewindButton, ForkButton, DeleteButton, SureButton)
@@ -133,22 +141,21 @@ async def show_branch(interaction: discord.Interaction, message_id: UUID) -> Non
     """Asks whether a branch goes on here or in a new thread."""
     here = RewindButton(message_id, label="Here")
     if interaction.guild_id is None:
-        await interaction.response.send_message(BRANCH_HERE, view=_row(here), ephemeral=True)
-        return
-    words = f"{BRANCH_HERE}\n{BRANCH_AWAY}"
-    await interaction.response.send_message(words, view=_row(here, ForkButton(message_id)), ephemeral=True)
+        await _ask(interaction, BRANCH_HERE, _row(here))
+    else:
+        await _ask(interaction, f"{BRANCH_HERE}\n{BRANCH_AWAY}", _row(here, ForkButton(message_id)))
 
 
 async def show_delete(interaction: discord.Interaction, message_id: UUID) -> None:
     """Asks before it deletes."""
-    await interaction.response.send_message(SURE, view=_row(SureButton(message_id)), ephemeral=True)
+    await _ask(interaction, SURE, _row(SureButton(message_id)))
 
 
 async def rewind_here(interaction: discord.Interaction, message_id: UUID) -> None:
     """Has the scene go on from a message."""
-    await interaction.response.defer(ephemeral=True, thinking=True)
+    await _defer(interaction)
     await services_of(interaction).branches.rewind(caller_of(interaction), place_of(interaction), message_id)
-    await interaction.followup.send(DONE, ephemeral=True)
+    await _close(interaction, REWOUND)
 
 
 async def shown_by(interaction: discord.Interaction, post: discord.Message) -> UUID:
@@ -166,3 +173,32 @@ def _row(*buttons: PersistentButton) -> discord.ui.View:
     for button in buttons:
         view.add_item(button)
     return view
+
+
+# What was asked for one pair of eyes gives way to the next question, and at last to what came of it.
+
+
+def is_in_a_menu(interaction: discord.Interaction) -> bool:
+    """Whether something was pressed, or a form opened, in a message that only its reader sees."""
+    return interaction.message is not None and interaction.message.flags.ephemeral
+
+
+async def _ask(interaction: discord.Interaction, words: str, view: discord.ui.View) -> None:
+    if is_in_a_menu(interaction):
+        await interaction.response.edit_message(content=words, view=view)
+    else:
+        await interaction.response.send_message(words, view=view, ephemeral=True)
+
+
+async def _defer(interaction: discord.Interaction) -> None:
+    if is_in_a_menu(interaction):
+        await interaction.response.defer()
+    else:
+        await interaction.response.defer(ephemeral=True, thinking=True)
+
+
+async def _close(interaction: discord.Interaction, words: str) -> None:
+    if is_in_a_menu(interaction):
+        await interaction.edit_original_response(content=words, view=None)
+    else:
+        await interaction.followup.send(words, ephemeral=True)

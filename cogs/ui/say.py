@@ -41,7 +41,7 @@ class SayButton(PersistentButton, prefix="chat.say", label="Say"):
 async def say_here(interaction: discord.Interaction, text: str) -> None:
     """Shows what somebody says in the chat of this place, and has it answered."""
     caller, place, chats = caller_of(interaction), place_of(interaction), services_of(interaction).chats
-    await chats.require_open(place, text)
+    await chats.require_open(caller, place, text)
     shown = await interaction.response.send_message(
         f"**{plain(caller.display_name, 80)}**\n{unmasked(text)}", allowed_mentions=NOBODY, suppress_embeds=True
     )

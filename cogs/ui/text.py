@@ -3,6 +3,7 @@
 import re
 
 _MARKUP = re.compile(r"[\\*_~`|\[\]<>@]|:(?=//)|^[#+-]", re.MULTILINE)
+_EMPHASIS = re.compile(r"[*`]|~~|\|\||__|(?<!\w)_|_(?!\w)|^(?:#{1,3}|>|-#) ", re.MULTILINE)
 _LINKS = re.compile(r"\\.|[\\\[<@]|:(?=//)", re.DOTALL)
 _PIECES = re.compile(r"\\.|.", re.DOTALL)
 
@@ -16,6 +17,16 @@ def plain(text: str, limit: int = 600) -> str:
 def tame(text: str, limit: int) -> str:
     """The text with its emphasis, but without links and mentions, cut with an ellipsis."""
     return _cut(_LINKS.sub(_escaped_once, text), limit)
+
+
+def gist(text: str, limit: int) -> str:
+    """How a text begins, for a place without Markdown: one line, no emphasis, cut behind a word with an ellipsis."""
+    line = " ".join(_EMPHASIS.sub("", text).split())
+    if units(line) <= limit:
+        return line
+    kept = _cut(line, limit)[:-1]
+    whole = kept if line[len(kept)] == " " else kept.rpartition(" ")[0]
+    return f"{whole or kept}…"
 
 
 def plural(count: int, one: str, many: str | None = None) -> str:

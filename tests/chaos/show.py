@@ -22,7 +22,6 @@ from tests.chaos.troupe import START_SECONDS, Troupe
 from tests.program import environment
 
 SHARDS = 2
-LAST_TROUBLES = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +42,8 @@ class Plan:
     outages: tuple[tuple[str, str, float], ...] = ()
     faults: int = 0
     limits: bool = True
+    linger: float = 2.2
+    """After a saying a kill comes so many seconds later at most; half of it lies between two troubles."""
     ages_leases: bool = False
 
 
@@ -77,7 +78,7 @@ class Show:
                 before = self.troubles.happened.copy()
                 await trouble()
                 self._note(", ".join(self.troubles.happened - before))
-                await asyncio.sleep(self.chance.uniform(0, LAST_TROUBLES))
+                await asyncio.sleep(self.chance.uniform(0, self.plan.linger / 2))
                 if number % self.plan.between_calms == 0:
                     await self.calm()
             await self.calm()
@@ -194,7 +195,13 @@ async def open_show(plan: Plan) -> AsyncGenerator[Show]:
         servers = Servers(database, cache, answers, plan.engines_dir)
         troupe = Troupe(playground, told, plan.folder, shards=SHARDS)
         troubles = Troubles(
-            playground=playground, troupe=troupe, servers=servers, scenes=scenes, ledger=ledger, chance=chance
+            playground=playground,
+            troupe=troupe,
+            servers=servers,
+            scenes=scenes,
+            ledger=ledger,
+            chance=chance,
+            linger=plan.linger,
         )
         try:
             await troupe.start()

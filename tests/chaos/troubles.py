@@ -78,7 +78,9 @@ class Troubles:
         scenes: list[Scene],
         ledger: Ledger,
         chance: random.Random,
+        linger: float,
     ) -> None:
+        self._linger = linger
         self._playground = playground
         self._troupe = troupe
         self._servers = servers
@@ -94,7 +96,7 @@ class Troubles:
         """kill -9 of a process, at a moment between a saying and somewhat after its reply."""
         said = self._ledger.counts["sayings"]
         await self._playground.world.pulse.until(lambda: self._ledger.counts["sayings"] > said, 2)
-        await asyncio.sleep(self._chance.uniform(0, 2.2))
+        await asyncio.sleep(self._chance.uniform(0, self._linger))
         player = self._chance.choice(self._troupe.players)
         count = len(self._troupe.players)
         if player.shard not in self._playground.gateway.shards:

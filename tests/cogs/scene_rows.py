@@ -46,7 +46,7 @@ class Row:
     @property
     def asked(self) -> tuple[str, ...]:
         """Who tries it, beside the banned one."""
-        names_something = isinstance(self.act, Menu) or "{" in repr(self.act).replace("={}", "").replace(", {}", "")
+        names_something = isinstance(self.act, Menu) or any("{" in each for each in _ids(self.act))
         return ROLES if names_something or "foreign" in self.may else tuple(each for each in ROLES if each != "foreign")
 
     @property
@@ -62,6 +62,17 @@ class Row:
             case Submit(_, opens):
                 assert isinstance(opens, Press)
                 return f"{self.form} {opens.custom_id}"
+
+
+def _ids(act: Act) -> tuple[str, ...]:
+    """The texts of an act in which ids can be."""
+    match act:
+        case Press(custom_id, values):
+            return (custom_id, *values)
+        case Submit(_, Press(custom_id)):
+            return (custom_id,)
+        case _:
+            return ()
 
 
 def of(words: Words, role: str) -> str:
@@ -124,7 +135,7 @@ COMMANDS = (
     Row(Slash("chat continue"), WRITERS, "It goes on.", ONLY_WRITERS, answered("line"), "unanswered", BEFORE_THE_REPLY),
     Row(
         Slash("chat undo"), GOVERNING | GUEST, "Taken back.", owners("take back what somebody else said"),
-        stands_at("told"), sees="Taken back; nothing is lost",
+        stands_at("told"), sees="Taken back. The scene goes on from",
     ),
     Row(
         Slash("chat narrate", {"text": "Rain falls."}), WRITERS, "*Rain falls.*", ONLY_WRITERS,
@@ -144,13 +155,13 @@ COMMANDS = (
 )  # fmt: skip
 
 MENUS = (
-    Row(Menu("Edit", "post_line"), GUEST, "Other words", {"": NOT_YOUR_WORDS, "foreign": ELSEWHERE}),
+    Row(Menu("Edit", "post_line"), GUEST, "Edit this message", {"": NOT_YOUR_WORDS, "foreign": ELSEWHERE}),
     Row(
-        Menu("Edit", "post_reply"), GOVERNING, "Other words", owners("change what a character said", plays=False),
+        Menu("Edit", "post_reply"), GOVERNING, "Edit this message", owners("change what a character said", plays=False),
     ),
-    Row(Menu("Branch from here", "post_told"), PRESENT, "Where shall the branch go on?", ELSEWHERE),
+    Row(Menu("Branch from here", "post_told"), PRESENT, "Where should the story go on", ELSEWHERE),
     Row(
-        Menu("Rewind to here", "post_told"), GOVERNING, "Done.", owners("go back to an older message"),
+        Menu("Rewind to here", "post_told"), GOVERNING, "The scene is back there.", owners("go back to an older message"),
         stands_at("told"), sees="Gone back.",
     ),
     Row(Menu("Delete", "post_line"), PRESENT, "Delete this message?", ELSEWHERE),
@@ -193,13 +204,13 @@ BUTTONS = (
         sees="Indeed.",
     ),
     Row(Press("reply.answer:{line}"), GOVERNING, "", OLDER, answered("line"), reads=BEFORE_THE_REPLY, sees="Indeed."),
-    Row(Press("message.edit:{line}"), GUEST, "Other words", {"": NOT_YOUR_WORDS, "foreign": ELSEWHERE}),
+    Row(Press("message.edit:{line}"), GUEST, "Edit this message", {"": NOT_YOUR_WORDS, "foreign": ELSEWHERE}),
     Row(
-        Press("message.edit:{reply}"), GOVERNING, "Other words", owners("change what a character said", plays=False),
+        Press("message.edit:{reply}"), GOVERNING, "Edit this message", owners("change what a character said", plays=False),
     ),
     Row(
-        Press("message.rewind:{told}"), GOVERNING, "Done.", owners("go back to an older message"), stands_at("told"),
-        sees="Gone back.",
+        Press("message.rewind:{told}"), GOVERNING, "The scene is back there.",
+        owners("go back to an older message"), stands_at("told"), sees="Gone back.",
     ),
     Row(
         Press("message.fork:{told}"), GOVERNING, "The branch goes on in", owners("branch into a new thread"), FORKED,
@@ -216,16 +227,16 @@ BUTTONS = (
     ),
     Row(Press("history.older:{line}"), PRESENT, "{words_line}", OTHER_PAGE),
     Row(
-        Press("tree.jump", ("{after}",), MENU), GOVERNING, "Done.", owners("go back to an older message"),
-        stands_at("after"), sees="{words_after}",
+        Press("tree.jump", ("{after}",), MENU, plain=True), GOVERNING, "The scene is back there.",
+        owners("go back to an older message"), stands_at("after"), sees="{words_after}",
     ),
     Row(
         Press("chat.delete:{chat}", plain=True), OWNER, "is deleted.", GONE_ALREADY,
         "NOT EXISTS (SELECT FROM chats WHERE id = :chat)",
     ),
     Row(
-        Press("chat.model", ("bigger",), MENU), GOVERNING, "**Model:** bigger", owners("change its settings", plays=False),
-        chat("settings->>'model' = 'bigger'"),
+        Press("chat.model", ("bigger",), MENU), GOVERNING, "**Model:** bigger",
+        owners("change its settings", plays=False), chat("settings->>'model' = 'bigger'"),
     ),
     Row(
         Press("chat.mode", ("story",), MENU), GOVERNING, "**Mode:** Story", owners("change its settings", plays=False),
@@ -253,17 +264,17 @@ FORMS = (
         sees="Indeed.", form="SayForm",
     ),
     Row(
-        Submit("guest", Press("message.edit:{line}"), CHANGE), GUEST, "Done.",
+        Submit("guest", Press("message.edit:{line}"), CHANGE), GUEST, "The story has the new words now",
         {"": NOT_YOUR_WORDS, "reader": READ_ONLY, "foreign": ELSEWHERE}, CHANGED, reads=("greeting", "asked", "told"),
         sees="Indeed.", form="EditForm",
     ),
     Row(
-        Submit("owner", Press("message.edit:{reply}"), CHANGE), GOVERNING, "Done.",
+        Submit("owner", Press("message.edit:{reply}"), CHANGE), GOVERNING, "The story has the new words now",
         owners("change what a character said"), leaf("at.role = 'character'", parent="line"), sees="Something else.",
         form="EditForm",
     ),
     Row(
-        Submit("owner", Press("chat.numbers"), {"Temperature: 0 the same each time, 2 wild": "1.5"}), GOVERNING,
+        Submit("owner", Press("chat.numbers"), {"Temperature": "1.5"}), GOVERNING,
         "**Temperature:** 1.5", owners("change its settings", plays=False), chat("settings->>'temperature' = '1.5'"),
         form="NumbersForm",
     ),
@@ -271,8 +282,8 @@ FORMS = (
 
 # Nothing is at stake with these: they ask what is meant, or show one's own.
 FREE = (
-    Row(Press("reply.more:{reply}"), ALL, "What shall be done with this message?"),
-    Row(Press("message.branch:{told}"), ALL, "Where shall the branch go on?"),
+    Row(Press("reply.more:{reply}"), ALL, "What would you like to do with this message?"),
+    Row(Press("message.branch:{told}"), ALL, "Where should the story go on"),
     Row(Press("message.delete:{line}"), ALL, "Delete this message?"),
     Row(Press("tree.older:{after}"), ALL, "the bright line is where the scene stands"),
     Row(Press("chats.older:1795000000123456"), PRESENT),

@@ -158,7 +158,7 @@ async def test_an_edit_of_ones_line_is_answered_anew_and_loses_nothing(theatre: 
     assert "I break the window." in theatre.model.prompt
     assert "I open the door." not in theatre.model.prompt
     line = await theatre.alice.sees("I break the window.")
-    assert "Other words" in line.text
+    assert "Edited." in line.text
 
 
 async def test_a_reply_that_was_edited_is_read_as_it_stands_now(theatre: Theatre) -> None:
@@ -181,7 +181,7 @@ async def test_a_change_on_discord_of_the_newest_line_is_an_edit(theatre: Theatr
     said = await theatre.alice.say("I go lfet.")
     await ended(theatre.alice, "Indeed.")
     await theatre.alice.edit(said, "I go left.")
-    line = await theatre.alice.sees("Other words")
+    line = await theatre.alice.sees("Edited.")
     theatre.model.says("Left it is.")
     await theatre.alice.click("Have it answered", on=line)
     await ended(theatre.alice, "Left it is.")
@@ -214,7 +214,7 @@ async def test_what_is_deleted_on_discord_before_an_answer_is_gone(theatre: Thea
     said = await theatre.alice.say("I go lfet.")
     await ended(theatre.alice, "Indeed.")
     await theatre.alice.edit(said, "Planted words.")
-    await theatre.alice.sees("Other words")
+    await theatre.alice.sees("Edited.")
     await theatre.alice.delete(said)
     prompt = await prompt_of_next(theatre, "Three.")
     assert "Answer one." in prompt
@@ -371,8 +371,8 @@ async def test_the_tree_is_a_picture_with_a_way_to_every_end(theatre: Theatre) -
     assert picture.filename == "tree.png"
     (menu,) = message.selects
     labels_of_ends = [option["label"] for option in menu.options]
-    assert labels_of_ends == ["1. Cue · here", "2. Cue"]
-    assert menu.options[1]["description"] == "To the harbour."
+    assert labels_of_ends == ["1. Up and up.", "2. To the harbour."]
+    assert [option["description"] for option in menu.options] == ["Cue · the scene stands here", "Cue"]
     await theatre.alice.select("Go to the end of a branch", [menu.options[1]["value"]], on=answer)
     await until(
         lambda: len([each for each in theatre.alice.messages() if each.text.startswith("To the harbour.")]) == 1

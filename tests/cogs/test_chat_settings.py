@@ -11,45 +11,46 @@ async def test_each_value_tells_whose_choice_it_is(theatre: Theatre) -> None:
     await theatre.chat_with("Cue")
     panel = await theatre.alice.slash("chat settings")
     for line in (
-        "**Model:** scripted · set by the operator",
-        "**Mode:** Role-play · set by the operator",
-        "**History:** the last 200 messages · set by the operator",
+        "**Model:** scripted\n",
+        "**Mode:** Role-play\n",
+        "**History:** the last 200 messages\n",
+        "Where no choice is named, the operator's holds.",
     ):
         assert line in panel.text
     form = await theatre.alice.click("Temperature, length, history", on=panel)
     assert form_of(form)
-    await form.fill({"Temperature: 0 the same each time, 2 wild": "0,3"})
-    await read(panel, "**Temperature:** 0.3 · set by this chat")
+    await form.fill({"Temperature": "0,3"})
+    await read(panel, "**Temperature:** 0.3 · chosen for this chat")
     await theatre.alice.say("Well?")
     await ended(theatre.alice, "Indeed.")
     assert theatre.model.requests[-1]["temperature"] == 0.3
     await theatre.alice.click("Reset", on=panel)
-    await read(panel, "**Temperature:** 0.9 · set by the operator")
+    await read(panel, "**Temperature:** 0.9\n")
 
 
 async def test_what_makes_no_sense_is_said_and_nothing_changes(theatre: Theatre) -> None:
     await theatre.chat_with("Cue")
     panel = await theatre.alice.slash("chat settings")
     cases = [
-        ("Temperature: 0 the same each time, 2 wild", "warm", "“warm” is no number"),
-        ("Temperature: 0 the same each time, 2 wild", "nan", "“nan” is no number"),
-        ("Temperature: 0 the same each time, 2 wild", "2.5", "lies between 0"),
-        ("Most tokens in a reply, up to 1,200", "1201", "between 16 and 1,200 tokens"),
-        ("Messages that the model reads back", "2.5", "“2.5” is no number"),
-        ("Messages that the model reads back", "0", "between 1 and 2,000 messages"),
+        ("Temperature", "warm", "“warm” is not a number"),
+        ("Temperature", "nan", "“nan” is not a number"),
+        ("Temperature", "2.5", "lies between 0"),
+        ("Longest reply, in tokens", "1201", "between 16 and 1,200 tokens"),
+        ("Messages read back", "2.5", "“2.5” is not a number"),
+        ("Messages read back", "0", "between 1 and 2,000 messages"),
     ]
     for field, typed, told in cases:
         form = await theatre.alice.click("Temperature, length, history", on=panel)
         answer = await form.fill({field: typed})
         await until(lambda answer=answer, told=told: told in answer.text)
-    assert "set by this chat" not in (await theatre.alice.slash("chat settings")).text
+    assert "chosen for this chat" not in (await theatre.alice.slash("chat settings")).text
 
 
 async def test_the_history_limit_holds(theatre: Theatre) -> None:
     await theatre.chat_with("Cue")
     panel = await theatre.alice.slash("chat settings")
     form = await theatre.alice.click("Temperature, length, history", on=panel)
-    await form.fill({"Messages that the model reads back": "2"})
+    await form.fill({"Messages read back": "2"})
     await read(panel, "the last 2 messages")
     for line in ("First line.", "Second line."):
         await theatre.alice.say(line)
@@ -62,9 +63,9 @@ async def test_a_story_is_told_otherwise_and_whole_replies_come_at_once(theatre:
     await theatre.chat_with("Cue")
     panel = await theatre.alice.slash("chat settings")
     await theatre.alice.select("chat.mode", ["story"], on=panel)
-    await read(panel, "**Mode:** Story · set by this chat")
+    await read(panel, "**Mode:** Story · chosen for this chat")
     await theatre.alice.click("Show whole replies", on=panel)
-    await read(panel, "**Shown while it is written:** no · set by this chat")
+    await read(panel, "**Shown while it is written:** no · chosen for this chat")
     held = theatre.model.says("The lamp goes out slowly.", hold_after=3)
     await theatre.alice.say("(It gets dark.)")
     await theatre.alice.sees("is writing…")
@@ -84,7 +85,7 @@ async def test_settings_are_reused_for_new_chats(theatre: Theatre) -> None:
     await read(panel, "Your new chats begin with these settings")
     await theatre.chat_with("Cue")
     fresh = await theatre.alice.slash("chat settings")
-    assert "**Mode:** Story · set by whoever opened it" in fresh.text
+    assert "**Mode:** Story · the choice of whoever opened it" in fresh.text
     await theatre.chat_with("Cue", theatre.bob)
     assert "**Mode:** Role-play" in (await theatre.bob.slash("chat settings")).text
 

@@ -48,11 +48,21 @@ async def dump(url: str) -> bytes:
 
 
 async def dump_cache(cache: Cache, prefix: str) -> bytes:
-    """Every value under our prefix: strings and streams."""
+    """Every value under our prefix: strings, streams, and the counts of who asked how often."""
     found: list[bytes] = []
     async for key in cache.client.scan_iter(f"{prefix}:*"):
         kind = await cache.client.type(key)
-        value = await (cache.client.xrange(key) if kind == b"stream" else cache.client.get(key))
+        match kind:
+            case b"stream":
+                value: object = await cache.client.xrange(key)
+            case b"zset":
+                value = await cache.client.zrange(key, 0, -1)
+            case b"list":
+                value = await cache.client.lrange(key, 0, -1)
+            case b"hash":
+                value = await cache.client.hgetall(key)
+            case _:
+                value = await cache.client.get(key)
         found.append(repr(value).encode())
     return b"\n".join(found)
 

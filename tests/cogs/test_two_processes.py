@@ -31,7 +31,7 @@ from tests.program import environment, running
 from tests.scripted_model import ScriptedModel
 from tests.theatre import HASTE, until
 
-WRITING = "A reply is being written. Press *Stop* first, or wait for its end."
+WRITING = "A reply is being written. Press *Stop* first, or wait until it has ended."
 PATIENCE = 30.0
 SHELL = ("PATH", "HOME", "LANG")
 PEOPLE = ("alice", "bob", "chidi", "dora", "emil")
