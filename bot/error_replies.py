@@ -11,6 +11,7 @@ from bot.errors import Unavailable, UserError
 
 ASKED_TOO_LATE = 10062  # Discord: unknown interaction
 ACKNOWLEDGED = 40060  # Discord: interaction has already been acknowledged
+TOO_LATE = "That took too long, and Discord gave up waiting. Try once more."
 NOBODY = discord.AllowedMentions.none()
 
 log = structlog.get_logger()
@@ -35,6 +36,10 @@ def in_words(error: BaseException) -> str:
         return "I could not read what you gave. Choose from the list that appears while you type."
     if isinstance(error, app_commands.CommandNotFound | app_commands.CommandSignatureMismatch):
         return "This command has changed since. Reload Discord (Ctrl+R) and try again."
+    if isinstance(error, discord.HTTPException) and error.code in (ASKED_TOO_LATE, ACKNOWLEDGED):
+        # Discord told it twice, or another process of ours was quicker; or nobody waits for the answer any more.
+        log.info("interaction.over", code=error.code)
+        return TOO_LATE
     incident = secrets.token_hex(4)
     log.error("bug", incident=incident, exc_info=error)
     return f"Something went wrong on our side, and we wrote it down. If you report it, name incident `{incident}`."

@@ -164,6 +164,8 @@ async def open_services(settings: Settings, *, stage: Stage, messenger: Messenge
             imports=Imports(database, previews, characters, avatars),
             exports=Exports(database, characters, avatars),
             enhancer=Enhancer(
+                database=database,
+                usage=usage,
                 previews=previews,
                 locks=locks,
                 characters=characters,

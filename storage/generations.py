@@ -37,23 +37,6 @@ class Generation:
     """Whether the text is stored, though perhaps not yet shown."""
 
 
-async def add_streaming(session: Session, begun: Generation, *, owner: str, lease: timedelta = LEASE) -> None:
-    """A generation that starts at once; with a lease of nothing, by whoever sweeps."""
-    await session.execute(
-        sa.insert(Row).values(
-            id=begun.id,
-            chat_id=begun.chat_id,
-            reply_id=begun.reply_id,
-            answers_id=begun.answers_id,
-            kind=begun.kind,
-            status="streaming",
-            fence=begun.fence,
-            owner=owner,
-            lease_until=_from_now(lease),
-        )
-    )
-
-
 async def queue(session: Session, *, generation_id: UUID, chat_id: UUID, answers_id: UUID) -> None:
     """One waiting generation a chat: a later message moves it on."""
     moved = await session.execute(
@@ -68,21 +51,6 @@ async def queue(session: Session, *, generation_id: UUID, chat_id: UUID, answers
                 id=generation_id, chat_id=chat_id, answers_id=answers_id, kind="reply", status="queued"
             )
         )
-
-
-async def start_queued(session: Session, begun: Generation, *, owner: str, lease: timedelta = LEASE) -> None:
-    """Turns a waiting generation into a streaming one."""
-    await session.execute(
-        sa.update(Row)
-        .where(Row.id == begun.id)
-        .values(
-            status="streaming",
-            reply_id=begun.reply_id,
-            fence=begun.fence,
-            owner=owner,
-            lease_until=_from_now(lease),
-        )
-    )
 
 
 async def find_streaming(session: Session, chat_id: UUID) -> Generation | None:
@@ -233,8 +201,8 @@ async def list_orphaned_queues(session: Session) -> list[UUID]:
     return list(rows.scalars())
 
 
-def _from_now(lease: timedelta = LEASE) -> sa.ColumnElement[Any]:
-    return sa.func.clock_timestamp() + lease
+def _from_now() -> sa.ColumnElement[Any]:
+    return sa.func.clock_timestamp() + LEASE
 
 
 def _select(*where: sa.ColumnElement[bool]) -> sa.Select[*tuple[Any, ...]]:

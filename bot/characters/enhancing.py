@@ -15,7 +15,12 @@ from bot.characters.changes import Change
 from bot.characters.previews import Previews
 from bot.errors import Busy, Invalid, Unavailable
 from bot.llm import Finish, Llm, NoAnswer, StreamBroken, Text, TooLong
+from bot.llm import Usage as Tokens
+from bot.tokens import count
+from bot.usage import Spent, Usage
 from storage.characters import Character
+from storage.database import Database
+from storage.ids import new_id
 from storage.locks import LOCK_MS, Locks
 
 ONE_AT_A_TIME = "The model is writing something for you already. Wait until it is done, then ask again."
@@ -66,12 +71,23 @@ class _Kept(BaseModel):
     version: int
 
 
+@dataclass(slots=True)
+class _Answer:
+    """What the model has written so far, why it ended, and the tokens that its provider told."""
+
+    text: str = ""
+    reason: str = "stop"
+    tokens: Tokens | None = None
+
+
 class Enhancer:
     """Asks a model for better texts; what it writes changes nothing until its author accepts it."""
 
     def __init__(
         self,
         *,
+        database: Database,
+        usage: Usage,
         previews: Previews,
         locks: Locks,
         characters: Characters,
@@ -82,6 +98,8 @@ class Enhancer:
         patience: float = 300.0,
         progress_every: float = 3.0,
     ) -> None:
+        self._database = database
+        self._usage = usage
         self._previews = previews
         self._locks = locks
         self._characters = characters
@@ -110,7 +128,8 @@ class Enhancer:
         """A better text for one's own character; with `anew`, or where there is none, one from the other texts.
 
         `progress` hears every few seconds what has been written so far. Raises Busy while the caller waits for
-        another one, Invalid where the model wrote nothing that could be saved, Unavailable where it does not answer.
+        another one, LimitReached where they or their server have asked for enough, Invalid where the model wrote
+        nothing that could be saved, Unavailable where it does not answer.
         """
         if field not in rewriting.FIELDS:
             labels = ", ".join(each.label for each in rewriting.FIELDS.values())
@@ -121,7 +140,7 @@ class Enhancer:
             definition, field, wish=wish, anew=anew, model=self._model, context_tokens=self._context_tokens
         )
         async with self._alone(caller):
-            answer = await self._written(task, progress)
+            answer = await self._paid(caller, definition.character, task, progress)
         before = rewriting.text_of(definition, field)
         kept = _Kept(
             character_id=definition.character.id,
@@ -171,10 +190,45 @@ class Enhancer:
 
     # --- the model -----------------------------------------------------------------------------------
 
-    async def _written(self, task: rewriting.Task, progress: Progress | None) -> str:
+    async def _paid(self, caller: Caller, character: Character, task: rewriting.Task, progress: Progress | None) -> str:
+        """What the model writes, within the caller's limits; what it came to is noted however it ends."""
+        generation_id, answer = new_id(), _Answer()
+        asked = sum(count(message.content, self._model) for message in task.messages)
+        async with self._database.transaction() as session:
+            await self._usage.admit(user_id=caller.user_id, chat_id=None, guild_id=caller.guild_id)
+            await self._usage.reserve(
+                session, generation_id=generation_id, guild_id=caller.guild_id, tokens=asked + task.max_tokens
+            )
+        try:
+            await self._write(answer, task, progress)
+        finally:
+            spent = self._spent(caller, character, generation_id, asked, answer)
+            await asyncio.shield(self._settle(spent))
+        return answer.text
+
+    def _spent(self, caller: Caller, character: Character, generation_id: UUID, asked: int, answer: _Answer) -> Spent:
+        """By our own count where the provider did not tell; nothing where no answer came."""
+        told = answer.tokens or (Tokens(asked, count(answer.text, self._model)) if answer.text else None)
+        return Spent(
+            generation_id=generation_id,
+            kind="enhance",
+            user_id=caller.user_id,
+            guild_id=caller.guild_id,
+            chat_id=None,
+            character_id=character.id,
+            model=self._model,
+            prompt_tokens=told.prompt_tokens if told else None,
+            completion_tokens=told.completion_tokens if told else None,
+        )
+
+    async def _settle(self, spent: Spent) -> None:
+        async with self._database.transaction() as session:
+            await self._usage.settle(session, spent)
+
+    async def _write(self, answer: _Answer, task: rewriting.Task, progress: Progress | None) -> None:
         try:
             async with asyncio.timeout(self._patience):
-                return await self._collected(task, progress)
+                await self._collect(answer, task, progress)
         except TimeoutError:
             raise Unavailable(TOO_SLOW) from None
         except NoAnswer:
@@ -184,28 +238,32 @@ class Enhancer:
         except TooLong:
             raise Invalid(NOT_READABLE.format(model=self._model)) from None
 
-    async def _collected(self, task: rewriting.Task, progress: Progress | None) -> str:
+    async def _collect(self, answer: _Answer, task: rewriting.Task, progress: Progress | None) -> None:
         clock = asyncio.get_running_loop().time
-        written, reason, told = "", "stop", clock()
+        told = clock()
         stream = self._llm.stream(
             task.messages, model=self._model, temperature=self._temperature, max_tokens=task.max_tokens
         )
         async with aclosing(stream) as events:
             async for event in events:
-                if isinstance(event, Text):
-                    written += event.text
-                elif isinstance(event, Finish):
-                    reason = event.reason
-                if len(written) > task.max_letters:
+                match event:
+                    case Text(text):
+                        answer.text += text
+                    case Finish(reason):
+                        answer.reason = reason
+                    case Tokens():
+                        answer.tokens = event
+                    case _:
+                        pass
+                if len(answer.text) > task.max_letters:
                     raise Invalid(rewriting.ENDLESS)
-                if progress and written and clock() - told >= self._progress_every:
-                    await progress(written)
+                if progress and answer.text and clock() - told >= self._progress_every:
+                    await progress(answer.text)
                     told = clock()
-        if reason == "content_filter":
+        if answer.reason == "content_filter":
             raise Invalid(REFUSED)
-        if reason == "length":
+        if answer.reason == "length":
             raise Invalid(rewriting.ENDLESS)
-        return written
 
     @asynccontextmanager
     async def _alone(self, caller: Caller) -> AsyncGenerator[None]:

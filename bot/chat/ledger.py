@@ -23,3 +23,8 @@ class Posts:
         """These posts are gone."""
         async with self._database.transaction() as session:
             await storage.chats.unshow(session, discord_message_ids)
+
+    async def claimed(self, discord_message_ids: Sequence[int]) -> set[int]:
+        """Which of these posts are known to show something."""
+        async with self._database.transaction() as session:
+            return await storage.chats.list_claimed(session, discord_message_ids)

@@ -131,6 +131,10 @@ class Ledger(Protocol):
         """These posts are gone."""
         ...
 
+    async def claimed(self, discord_message_ids: Sequence[int]) -> set[int]:
+        """Which of these posts are known to show something."""
+        ...
+
 
 class Display(Protocol):
     """The posts of one reply."""

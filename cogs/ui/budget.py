@@ -19,6 +19,8 @@ def trace_of(trace: aiohttp.TraceConfig, stage: DiscordStage) -> None:
         if params.response.status == 429:
             stage.hear_refusal()
         match = _WEBHOOK.search(params.url.path)
+        if match and params.method == "POST" and params.response.status >= 500:
+            stage.hear_trouble(int(match[1]))
         remaining = params.response.headers.get("X-RateLimit-Remaining")
         if match and remaining is not None:
             stage.hear_budget(
@@ -27,7 +29,15 @@ def trace_of(trace: aiohttp.TraceConfig, stage: DiscordStage) -> None:
                 reset_after=_number(params.response.headers.get("X-RateLimit-Reset-After", "0")),
             )
 
+    async def broke(
+        _session: aiohttp.ClientSession, _context: SimpleNamespace, params: aiohttp.TraceRequestExceptionParams
+    ) -> None:
+        match = _WEBHOOK.search(params.url.path)
+        if match and params.method == "POST":
+            stage.hear_trouble(int(match[1]))
+
     trace.on_request_end.append(ended)
+    trace.on_request_exception.append(broke)
 
 
 def _number(text: str) -> float:

@@ -22,7 +22,7 @@ HEAD = "### Your chats"
 NOBODY = discord.AllowedMentions.none()
 SURE = (
     "**Delete {title}?** All that was said in it is destroyed, in every branch, and cannot be brought back.\n"
-    "- What stands in this thread on Discord stays until the thread is deleted.\n"
+    "- What stands on Discord stays until you delete the thread.\n"
     "- Branches in threads of their own stay.\n"
     "-# `/chat export` saves the words first; `/chat end` ends the chat and keeps them."
 )

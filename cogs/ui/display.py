@@ -7,6 +7,7 @@ has come. A step is never broken off: when a request was made, what came of it i
 
 import asyncio
 import time
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ import discord
 import structlog
 
 from bot.chat.stage import Controls, Ledger, Showing, Writing
-from bot.errors import Unavailable
+from bot.errors import Unavailable, UserError
 from cogs.ui import refusals
 from cogs.ui.edits import Ticket, Urgency
 from cogs.ui.parts import split, unmasked, with_note
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 EDITABLE = timedelta(minutes=55)
 """Discord counts edits of messages older than an hour apart, and refuses most (30046)."""
+CLOCKS_APART = timedelta(minutes=2)
+"""How far Discord's clock and ours may lie apart."""
 TRIES_WRITING = 6
 TRIES_ENDING = 4
 TROUBLE_PAUSE = 1.0
@@ -40,6 +43,14 @@ TROUBLE = (discord.HTTPException, aiohttp.ClientError, OSError, Unavailable, Key
 NOT_SHOWN = "Discord does not let me show this reply. `/chat history` has it."
 
 log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class _Doubt:
+    """Behind which post there may be one that we do not know of, and whether it is one that we are missing."""
+
+    after: int
+    is_missing: bool
 
 
 class DiscordDisplay:
@@ -53,12 +64,14 @@ class DiscordDisplay:
         self._stale: list[Shot] = []
         self._gone: list[int] = []
         self._voice: Voice | None = None
+        self._doubt: _Doubt | None = None
         self._text = ""
         self._unseen_since: float | None = None
         self._end: tuple[str, str, Controls] | None = None
         self._tries = TRIES_WRITING
         self._ticket: Ticket | None = None
         self._changed = asyncio.Event()
+        self._begun = discord.utils.time_snowflake(discord.utils.utcnow() - CLOCKS_APART)
         if any(_is_old(each.discord_message_id) for each in showing.shown):
             self._give_up_posts()
         if isinstance(showing.controls, Writing):
@@ -118,6 +131,8 @@ class DiscordDisplay:
 
     async def _take_turn(self) -> bool:
         """Waits for a turn and takes a step; False when there is none to take."""
+        if self._doubt is not None:
+            await self._settle_doubt(self._doubt)
         step = await self._next_step()
         if step is None:
             return False
@@ -150,15 +165,48 @@ class DiscordDisplay:
         voice = await self._find_voice()
         match step:
             case Post(wanted):
-                posted = await voice.post(wanted.content, reply_view(wanted.controls))
-                shot = Shot(posted.id, posted.webhook_id, wanted.content, wanted.controls, is_recorded=False)
-                self._posts.append(shot)
+                await self._post(wanted, voice)
             case Edit(shot, wanted):
                 view = discord.utils.MISSING if step.keeps_buttons else reply_view(wanted.controls)
                 await voice.edit(shot.id, wanted.content, view)
                 shot.content, shot.controls = wanted.content, wanted.controls
             case Delete(shot):
                 await self._delete(shot, voice)
+        await self._note()
+
+    async def _post(self, wanted: Wanted, voice: Voice) -> None:
+        lane = self._stage.lane(self._showing.place)
+        before = self._stage.troubles[lane]
+        after = self._posts[-1].id if self._posts else self._begun
+        try:
+            posted = await voice.post(wanted.content, reply_view(wanted.controls))
+        except TROUBLE as error:
+            if _may_be_done(error):
+                self._doubt = _Doubt(after, is_missing=True)
+            raise
+        self._posts.append(Shot(posted.id, posted.webhook_id, wanted.content, wanted.controls, is_recorded=False))
+        if self._stage.troubles[lane] != before:
+            # discord.py asks again by itself: there may be a post that nobody has told us of.
+            self._doubt = _Doubt(after, is_missing=False)
+
+    async def _settle_doubt(self, doubt: _Doubt) -> None:
+        """Finds posts that were made though Discord's answer was lost: one is what we missed, the others go."""
+        try:
+            posts = await self._stage.list_own_posts(self._showing.place, after=doubt.after)
+            claimed = await self._ledger.claimed([post.discord_message_id for post in posts])
+        except UserError as error:
+            log.warning("display.doubt_stays", kind=type(error).__name__)
+            posts, claimed = [], set[int]()
+        known = claimed | {shot.id for shot in (*self._posts, *self._stale)}
+        lost = [
+            Shot(post.discord_message_id, post.webhook_id, is_recorded=False)
+            for post in posts
+            if post.discord_message_id not in known
+        ]
+        if doubt.is_missing and lost:
+            self._posts.append(lost.pop())
+        self._stale += lost
+        self._doubt = None
         await self._note()
 
     async def _take_measured(self, step: Step) -> None:
@@ -261,6 +309,12 @@ class DiscordDisplay:
         self._voice = None
         await self._stage.voices.webhooks.forget(self._stage.services, place.channel_id, webhook_id)
         return True
+
+
+def _may_be_done(error: BaseException) -> bool:
+    """Whether a request that failed may have been carried out all the same."""
+    refused = isinstance(error, discord.HTTPException) and error.status < 500
+    return not refused and not isinstance(error, Unavailable)
 
 
 def _is_old(discord_message_id: int) -> bool:

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import io
+from collections import Counter
 from collections.abc import Sequence
 
 import discord
@@ -37,6 +38,8 @@ class DiscordStage:
         self._say_button = say_button
         self.scheduler = EditScheduler(haste=haste)
         self.voices = Voices(client)
+        self.troubles: Counter[int] = Counter()
+        """How many posts of a lane (a channel) may have been made without our knowing."""
         self._services: Services | None = None
         self._displays: dict[asyncio.Task[bool], int] = {}
 
@@ -60,6 +63,12 @@ class DiscordStage:
         channel_id = self.voices.webhooks.channel_of(webhook_id)
         if channel_id is not None:
             self.scheduler.hear(channel_id, remaining=remaining, reset_after=reset_after)
+
+    def hear_trouble(self, webhook_id: int) -> None:
+        """A request to a webhook of ours may have been carried out though we were not told so."""
+        channel_id = self.voices.webhooks.channel_of(webhook_id)
+        if channel_id is not None:
+            self.troubles[channel_id] += 1
 
     def hear_refusal(self) -> None:
         """Discord answered 429."""

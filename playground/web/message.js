@@ -156,9 +156,12 @@ export class MessageView {
   }
 
   #used() {
-    const { user, name } = this.message.interaction_metadata;
+    const { user, name, command_type: type = 1 } = this.message.interaction_metadata;
     if (!name) return null;
-    const command = h("button", { type: "button", class: "mention", "data-command": name }, `/${name}`);
+    const command =
+      type === 1
+        ? h("button", { type: "button", class: "mention", "data-command": name }, `/${name}`)
+        : h("span", { class: "mention" }, name);
     return [icon("reply"), h("span", {}, h("b", {}, displayName(user)), " used ", command)];
   }
 

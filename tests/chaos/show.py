@@ -1,6 +1,7 @@
 """The whole run: a playground with two servers, two processes, people, and one trouble after the other."""
 
 import asyncio
+import os
 import random
 import time
 from collections.abc import AsyncGenerator
@@ -44,6 +45,7 @@ class Plan:
     limits: bool = True
     linger: float = 2.2
     """After a saying a kill comes so many seconds later at most; half of it lies between two troubles."""
+    enough: float = ENOUGH
     ages_leases: bool = False
 
 
@@ -117,13 +119,18 @@ class Show:
 
     async def _settle(self, quiet: float) -> None:
         open_ones = await self._under_way()
-        while (open_ones or not all(scene.is_settled for scene in self.scenes)) and now() - quiet < 2 * ENOUGH:
+        while (
+            open_ones or not all(scene.is_settled for scene in self.scenes)
+        ) and now() - quiet < 2 * self.plan.enough:
             await asyncio.sleep(0.05)
             open_ones = await self._under_way()
         took = now() - quiet
         self.calms.append(took)
-        if took > ENOUGH:
-            self.verdict.blocked.append(f"{self._clock()} not settled after {took:.1f} s; under way: {open_ones}")
+        if took > self.plan.enough:
+            load = os.getloadavg()[0]  # on a machine with too much to do even a start takes long
+            self.verdict.blocked.append(
+                f"{self._clock()} not settled after {took:.1f} s (load {load:.1f}); under way: {open_ones}"
+            )
             self.verdict.blocked += [line for scene in self.scenes for line in scene.give_up()]
 
     async def _ping(self) -> None:
@@ -135,7 +142,7 @@ class Show:
                 self.verdict.blocked.append(f"{self._clock()} no chat could be opened in {scene.name}")
                 return
             saying = scene.say_one()
-            if not await scene.answered(saying, ENOUGH):
+            if not await scene.answered(saying, self.plan.enough):
                 self.verdict.blocked.append(
                     f"{self._clock()} {saying.mark} in {scene.name} had no answer: {scene.screen()}"
                 )

@@ -11,7 +11,10 @@ READ_ONLY = "You may read here, but not write, so you cannot play."
 NOT_YOUR_WORDS = "You can change your own words only."
 NOT_YOURS_TO_DELETE = "You can delete your own words; whoever opened this chat may take out the rest."
 GONE_ALREADY = "This chat is gone already."
+NO_CHAT = "No chat is played here."
+NO_THREADS = "In direct messages there are no threads."
 ENDED_ALREADY = "This reply has already ended."
+TOO_LATE = "This was said already, or is more than a day old."
 OTHER_PAGE = "This page belongs to another chat."
 
 ALL = frozenset(ROLES)
@@ -121,12 +124,15 @@ FORKED = (
     " AND forked.id <> chats.id AND forked.owner_id = :me AND forked.leaf_id = :told AND forked.place_id IS NOT NULL)"
 )
 ONLY_WRITERS: Words = {"reader": READ_ONLY, "foreign": ELSEWHERE}
+GOING_BACK = owners("go back to an older message")
+REWORDING = owners("change what a character said", plays=False)
+SETTING = owners("change its settings", plays=False)
 SETTINGS = "### Settings of this chat"
 BEFORE_THE_REPLY = ("greeting", "asked", "told", "line")
 WHOLE_PATH = (*BEFORE_THE_REPLY, "reply")
 
 COMMANDS = (
-    Row(Slash("chat list"), PRESENT, {"owner": "Scene {number}", "": "no chats yet"}),
+    Row(Slash("chat list"), PRESENT, {"owner": "- [Scene "}),
     Row(Slash("chat history"), PRESENT, "{words_reply}"),
     Row(Slash("chat history"), PRESENT, "{words_reply}", made="ended"),
     Row(Slash("chat tree"), PRESENT, "the bright line is where the scene stands"),
@@ -151,18 +157,25 @@ COMMANDS = (
         sees="The chat has ended.",
     ),
     Row(Slash("chat delete"), OWNER, "**Delete Scene {number}?**", "Only whoever opened this chat can delete it."),
+    Row(Slash("chat draft"), WRITERS, "### Your next line", ONLY_WRITERS, reads=WHOLE_PATH),
+    Row(Slash("chat suggest"), WRITERS, "### You could say", ONLY_WRITERS, reads=WHOLE_PATH),
+    Row(
+        Slash("chat rephrase", {"words": "I go."}), WRITERS, "### Your line, written better", ONLY_WRITERS,
+        reads=WHOLE_PATH,
+    ),
     Row(Slash("say", {"words": "Hello."}), WRITERS, "Hello.", ONLY_WRITERS, SAID, reads=WHOLE_PATH, sees="Indeed."),
 )  # fmt: skip
 
 MENUS = (
     Row(Menu("Edit", "post_line"), GUEST, "Edit this message", {"": NOT_YOUR_WORDS, "foreign": ELSEWHERE}),
     Row(
-        Menu("Edit", "post_reply"), GOVERNING, "Edit this message", owners("change what a character said", plays=False),
+        Menu("Edit", "post_reply"), GOVERNING, "Edit this message",
+        REWORDING,
     ),
     Row(Menu("Branch from here", "post_told"), PRESENT, "Where should the story go on", ELSEWHERE),
     Row(
-        Menu("Rewind to here", "post_told"), GOVERNING, "The scene is back there.", owners("go back to an older message"),
-        stands_at("told"), sees="Gone back.",
+        Menu("Rewind to here", "post_told"), GOVERNING, "The scene is back there.",
+        GOING_BACK, stands_at("told"), sees="Gone back.",
     ),
     Row(Menu("Delete", "post_line"), PRESENT, "Delete this message?", ELSEWHERE),
 )  # fmt: skip
@@ -206,14 +219,16 @@ BUTTONS = (
     Row(Press("reply.answer:{line}"), GOVERNING, "", OLDER, answered("line"), reads=BEFORE_THE_REPLY, sees="Indeed."),
     Row(Press("message.edit:{line}"), GUEST, "Edit this message", {"": NOT_YOUR_WORDS, "foreign": ELSEWHERE}),
     Row(
-        Press("message.edit:{reply}"), GOVERNING, "Edit this message", owners("change what a character said", plays=False),
+        Press("message.edit:{reply}"), GOVERNING, "Edit this message",
+        REWORDING,
     ),
     Row(
         Press("message.rewind:{told}"), GOVERNING, "The scene is back there.",
-        owners("go back to an older message"), stands_at("told"), sees="Gone back.",
+        GOING_BACK, stands_at("told"), sees="Gone back.",
     ),
     Row(
-        Press("message.fork:{told}"), GOVERNING, "The branch goes on in", owners("branch into a new thread"), FORKED,
+        Press("message.fork:{told}"), GOVERNING, "The branch goes on in",
+        owners("branch into a new thread", plays=False), FORKED,
     ),
     Row(
         Press("message.gone:{line}", plain=True), GOVERNING | GUEST, "It is deleted.",
@@ -228,7 +243,7 @@ BUTTONS = (
     Row(Press("history.older:{line}"), PRESENT, "{words_line}", OTHER_PAGE),
     Row(
         Press("tree.jump", ("{after}",), MENU, plain=True), GOVERNING, "The scene is back there.",
-        owners("go back to an older message"), stands_at("after"), sees="{words_after}",
+        GOING_BACK, stands_at("after"), sees="{words_after}",
     ),
     Row(
         Press("chat.delete:{chat}", plain=True), OWNER, "is deleted.", GONE_ALREADY,
@@ -236,21 +251,26 @@ BUTTONS = (
     ),
     Row(
         Press("chat.model", ("bigger",), MENU), GOVERNING, "**Model:** bigger",
-        owners("change its settings", plays=False), chat("settings->>'model' = 'bigger'"),
+        SETTING, chat("settings->>'model' = 'bigger'"),
     ),
     Row(
-        Press("chat.mode", ("story",), MENU), GOVERNING, "**Mode:** Story", owners("change its settings", plays=False),
+        Press("chat.mode", ("story",), MENU), GOVERNING, "**Mode:** Story", SETTING,
         chat("settings->>'mode' = 'story'"),
     ),
     Row(
         Press("chat.streaming:off"), GOVERNING, "**Shown while it is written:** no",
-        owners("change its settings", plays=False), chat("settings->>'streaming' = 'false'"),
+        SETTING, chat("settings->>'streaming' = 'false'"),
     ),
     Row(
-        Press("chat.reset"), GOVERNING, SETTINGS, owners("change its settings", plays=False),
+        Press("chat.reset"), GOVERNING, SETTINGS, SETTING,
         chat("settings->>'mode' IS NULL"), "tuned",
     ),
     Row(Press("chat.reuse"), PRESENT, SETTINGS, effect=OWN_STORY, made="tuned"),
+    Row(
+        Press("draft.say:0:{draft}"), GUEST, "Said.", TOO_LATE, SAID, "drafted", WHOLE_PATH, sees="**Bob**",
+    ),
+    Row(Press("draft.another:{draft}"), GUEST, "### Your next line", TOO_LATE, made="drafted", reads=WHOLE_PATH),
+    Row(Press("draft.change:{draft}"), GUEST, "Your line", TOO_LATE, made="drafted"),
     Row(Press("chat.numbers"), PRESENT, "Temperature, length, history"),
     Row(Press("chat.tab:settings"), PRESENT, SETTINGS),
     Row(Press("chat.tab:chats"), PRESENT, "### Your chats"),
@@ -275,8 +295,12 @@ FORMS = (
     ),
     Row(
         Submit("owner", Press("chat.numbers"), {"Temperature": "1.5"}), GOVERNING,
-        "**Temperature:** 1.5", owners("change its settings", plays=False), chat("settings->>'temperature' = '1.5'"),
+        "**Temperature:** 1.5", SETTING, chat("settings->>'temperature' = '1.5'"),
         form="NumbersForm",
+    ),
+    Row(
+        Submit("guest", Press("draft.change:{draft}"), HELLO), GUEST, "Said.", TOO_LATE, SAID, "drafted", WHOLE_PATH,
+        sees="Hello.", form="ChangeForm",
     ),
 )  # fmt: skip
 
@@ -286,7 +310,7 @@ FREE = (
     Row(Press("message.branch:{told}"), ALL, "Where should the story go on"),
     Row(Press("message.delete:{line}"), ALL, "Delete this message?"),
     Row(Press("tree.older:{after}"), ALL, "the bright line is where the scene stands"),
-    Row(Press("chats.older:1795000000123456"), PRESENT),
+    Row(Press("chats.older:1795000000123456", plain=True), PRESENT, "no chats yet"),
     Row(Press("chat.say"), ALL, "Say something"),
 )
 

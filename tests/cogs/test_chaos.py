@@ -27,6 +27,7 @@ async def test_nothing_is_lost_doubled_or_blocked(
         chats=1,
         outages=OUTAGES,
         limits=False,
+        enough=60.0,  # fifteen on a machine of its own: `make chaos`
         ages_leases=True,
     )
     async with open_show(plan) as show:

@@ -13,9 +13,10 @@ from bot.usage import Line, Report, Sums
 from cogs.ui.server_settings import tokens_of
 from cogs.ui.text import units
 from cogs.ui.usage import UsageView, dollars
-from playground import Person, checks
+from playground import Answer, Person, checks
 from playground.messages import walk
-from tests.cogs.workshop import message_of, read
+from tests.cogs.acts import words_of
+from tests.cogs.workshop import message_of, open_workshop, read
 from tests.theatre import Theatre, open_theatre
 
 PRICES = "scripted=1000/2000"
@@ -135,6 +136,44 @@ async def test_the_limits_of_the_settings_are_met_in_the_scene(
         await bob.sees("This scene has had 3 replies within an hour, the most for one scene.")
         assert len(theatre.model.requests) == 3
     assert theatre.playground.violations == []
+
+
+async def test_a_text_that_the_model_rewrites_is_one_of_the_requests(
+    database_url: str, redis_url: str, cache_prefix: str, master_key: str, tmp_path: Path
+) -> None:
+    async with (
+        open_theatre(database_url, redis_url, cache_prefix, master_key, tmp_path, limit_person="3/hour") as theatre,
+        open_workshop(theatre) as workshop,
+    ):
+        alice, bob = theatre.alice, theatre.bob
+        theatre.guild.give_role(bob, theatre.playground.admin_role(theatre.guild))
+        await workshop.draft(alice, "Nova", description="A star that fell.")
+
+        async def enhanced(answers: str) -> None:
+            panel = await alice.slash("workbench", character="Nova")
+            form = await panel.click("Description")
+            await until_told(await form.fill({"Your wish": ""}), answers)
+
+        theatre.model.says("A star that fell from the sky.")
+        await enhanced("from the sky")
+        assert "1. Nova · 1 reply · 14 tokens" in (await alice.slash("me usage")).text
+        panel = await bob.slash("server settings")
+        form = await panel.click("Change the budget")
+        await read(await form.fill({"Tokens a day": "20"}), "**Budget of a day:** 20 tokens")
+        await enhanced("This server has used up the 20 tokens that its admins allow a day.")
+        panel = await bob.slash("server settings")
+        form = await panel.click("Change the budget")
+        await read(await form.fill({"Tokens a day": ""}), "none, so there is no limit")
+        theatre.model.says("A star that fell in love.")
+        await enhanced("in love")
+        await enhanced("You have had 3 replies within an hour, the most for one person.")
+        assert len(theatre.model.requests) == 2
+    assert theatre.playground.violations == []
+
+
+async def until_told(answer: Answer, words: str) -> None:
+    """Waits until an answer, or what follows it, says this."""
+    assert words in await words_of(answer, words)
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 import storage.chats
 import storage.generations
 import storage.messages
+import storage.turns
 from storage.chats import Chat
 from storage.database import Database, Session
 from storage.generations import Generation
@@ -19,22 +20,28 @@ from tests.storage.test_tree import start
 
 async def begin(session: Session, chat: Chat, *, owner: str = "first") -> Generation:
     """A reply that is being written."""
-    reply_id = new_id()
-    await storage.messages.add_message(
+    greeting = await storage.messages.add_message(
         session,
-        message_id=reply_id,
+        message_id=new_id(),
         tree_id=chat.tree_id,
         chat_id=chat.id,
         parent=None,
         role="character",
         speaker=Speaker("Wake"),
-        text="",
-        status="streaming",
+        text="Hello.",
+        status="complete",
     )
-    fence = await storage.chats.hand_over(session, chat_id=chat.id, leaf_id=reply_id)
-    begun = Generation(new_id(), chat.id, reply_id, None, "reply", fence)
-    await storage.generations.add_streaming(session, begun, owner=owner)
-    return begun
+    assert greeting
+    return await storage.turns.begin_reply(
+        session,
+        chat,
+        generation_id=new_id(),
+        parent=greeting,
+        kind="reply",
+        speaker=Speaker("Wake"),
+        text="",
+        owner=owner,
+    )
 
 
 async def run_out(database: Database) -> None:

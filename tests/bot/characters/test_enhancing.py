@@ -2,12 +2,16 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 import storage.characters
+import storage.guilds
 from bot.caller import Caller
 from bot.characters.avatars import Avatars
 from bot.characters.catalogue import Characters
@@ -16,11 +20,14 @@ from bot.characters.enhancing import Enhancer
 from bot.characters.previews import Previews
 from bot.errors import Busy, Invalid, NotFound, NotYours, Unavailable
 from bot.llm import Llm
+from bot.usage import Usage
 from storage.cache import Cache
 from storage.characters import Character
 from storage.database import Database
 from storage.files import FileStore
+from storage.guilds import GuildSettings
 from storage.locks import Locks
+from storage.rates import Rates
 from storage.views import Views
 from tests.scripted_model import ScriptedModel
 
@@ -49,6 +56,8 @@ async def enhancer(
     """The service, with little patience."""
     llm = Llm(api_key="x", base_url=model.url, attempts=1, pace=0.001)
     yield Enhancer(
+        database=database,
+        usage=Usage(database, Rates(cache, {"person": "9/hour"})),
         previews=Previews(database, Views(cache)),
         locks=Locks(cache),
         characters=characters,
@@ -184,3 +193,36 @@ async def test_what_went_wrong_is_told_and_the_next_may_ask(
         await enhancer.propose(ALICE, str(nova.id), "description")
     model.says(BETTER)
     assert (await enhancer.propose(ALICE, str(nova.id), "description")).after == BETTER
+
+
+@pytest.mark.parametrize(
+    ("options", "is_noted"),
+    [
+        ({"text": BETTER}, True),
+        ({"text": BETTER, "finish": "length"}, True),
+        ({"text": BETTER, "hold_after": 2}, True),
+        ({"text": "no", "status": 500}, False),
+    ],
+)
+async def test_what_was_asked_is_paid_for_however_it_ends(
+    enhancer: Enhancer,
+    model: ScriptedModel,
+    nova: Character,
+    database: Database,
+    options: dict[str, object],
+    is_noted: bool,
+) -> None:
+    here = replace(ALICE, guild_id=7)
+    async with database.transaction() as session:
+        await storage.guilds.save_settings(session, 7, GuildSettings(tokens_a_day=100_000))
+    model.says(**options)  # type: ignore[arg-type]
+    with suppress(Invalid, Unavailable):
+        await enhancer.propose(here, str(nova.id), "description")
+    async with database.transaction() as session:
+        reserved = (await session.execute(sa.text("SELECT count(*) FROM usage_reservations"))).scalar_one()
+        taken = (await session.execute(sa.text("SELECT sum(taken) FROM budget_days"))).scalar_one()
+        found = await session.execute(sa.text("SELECT kind, prompt_tokens + completion_tokens FROM usage_events"))
+        noted = [(row[0], row[1] > 0) for row in found]
+    assert reserved == 0
+    assert noted == [("enhance", True)] * is_noted
+    assert (taken > 0) == is_noted
