@@ -253,8 +253,6 @@ class Enhancer:
                         answer.reason = reason
                     case Tokens():
                         answer.tokens = event
-                    case _:
-                        pass
                 if len(answer.text) > task.max_letters:
                     raise Invalid(rewriting.ENDLESS)
                 if progress and answer.text and clock() - told >= self._progress_every:

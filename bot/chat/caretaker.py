@@ -90,7 +90,7 @@ class Caretaker:
 
     async def _start_queued(self, chat_id: UUID) -> None:
         try:
-            await self.writers.start_queued(chat_id)
+            await self._recovery.answer_waiting(chat_id)
         except Exception:
             # One chat must not keep the others waiting, nor itself for ever.
             self._tries[chat_id] += 1

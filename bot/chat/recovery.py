@@ -83,6 +83,14 @@ class Recovery:
         self._writers.adopt(writer)
         self._writers.run(self._end_or_leave(writer, reply), name=f"recover {taken.id}")
 
+    async def answer_waiting(self, chat_id: UUID) -> None:
+        """Begins what waits in a chat that perhaps another process has been talking in."""
+        async with self._database.transaction() as session:
+            chat = await storage.chats.find_chat(session, chat_id)
+        if chat is not None:
+            await self._stage.look_at(place_of(chat))
+        await self._writers.start_queued(chat_id)
+
     async def _end_or_leave(self, writer: Writer, reply: Message) -> None:
         generation_id = writer.generation.id
         self._tries[generation_id] += 1
@@ -110,6 +118,7 @@ class Recovery:
             return  # then once more from the beginning
 
     async def _end(self, writer: Writer, reply: Message) -> None:
+        await self._stage.look_at(place_of(writer.chat))
         posts = await self._adopt(writer, reply)
         if writer.generation.is_done:
             await self._show_again(writer, reply)

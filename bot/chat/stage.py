@@ -183,7 +183,11 @@ class Stage(Protocol):
         ...
 
     def is_age_restricted(self, place: Place) -> bool:
-        """Whether Discord shows this place to adults alone; never in direct messages."""
+        """Whether Discord shows this place to adults alone; never in direct messages, nor where that is not known."""
+        ...
+
+    async def look_at(self, place: Place) -> None:
+        """Learns what `is_age_restricted` needs to know of a place that is another process's to hear of."""
         ...
 
     async def list_own_posts(self, place: Place, *, after: int | None) -> list[Post]:

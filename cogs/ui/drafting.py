@@ -20,11 +20,11 @@ from cogs.ui.text import plain
 NOBODY = discord.AllowedMentions.none()
 NAME_ROOM, POST_ROOM, LONGEST = 80, 1_900, 4_000
 TITLES = {
-    "draft": "### Your next line\n-# A draft. Nobody else sees it until you say it.",
-    "suggest": "### You could say\n-# Nobody else sees this. The number says it.",
-    "rephrase": "### Your line, written better\n-# Nobody else sees it until you say it.",
+    "draft": "### Your next line\n-# A draft: only you see it until you say it.",
+    "suggest": "### You could say\n-# Only you see these until you say one.",
+    "rephrase": "### Your line, written better\n-# Only you see it until you say it.",
 }
-WRITING = "### Writing…\n-# Nobody else sees it until you say it."
+WRITING = "### Writing…\n-# Only you see it until you say it."
 SAID = "### Said."
 
 

@@ -16,7 +16,7 @@ TOO_LONG = "This message has {count:,} letters; a form holds {most:,}. *Regenera
 MENU = (
     "**What would you like to do with this message?**\n"
     "- *Edit* changes its words; the old ones are kept.\n"
-    "- *Branch* tries another way from here, in this thread or in a new one.\n"
+    "- *Branch* tries another way from here.\n"
     "- *Rewind here* goes back to it.\n"
     "- *Delete* takes it out, with what follows it."
 )

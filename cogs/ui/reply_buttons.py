@@ -69,9 +69,7 @@ class AnswerButton(PersistentButton, prefix="reply.answer", keys=(ID,), label="H
     async def pressed(self, interaction: discord.Interaction) -> None:
         """Acknowledges, and writes a reply."""
         await interaction.response.defer()
-        await services_of(interaction).swipes.answer(
-            caller_of(interaction), place_of(interaction), UUID(self.keys[0])
-        )
+        await services_of(interaction).swipes.answer(caller_of(interaction), place_of(interaction), UUID(self.keys[0]))
 
 
 class MoreButton(PersistentButton, prefix="reply.more", keys=(ID,), label="⋯"):

@@ -38,6 +38,7 @@ class DiscordStage:
         self._say_button = say_button
         self.scheduler = EditScheduler(haste=haste)
         self.voices = Voices(client)
+        self._looked_at: dict[int, bool] = {}
         self.troubles: Counter[int] = Counter()
         """How many posts of a lane (a channel) may have been made without our knowing."""
         self._services: Services | None = None
@@ -175,8 +176,16 @@ class DiscordStage:
 
     def is_age_restricted(self, place: Place) -> bool:
         """Whether Discord shows this place to adults alone; a thread is as restricted as the channel above it."""
-        channel = self._client.get_channel(place.channel_id) if place.guild_id is not None else None
-        return isinstance(channel, discord.TextChannel | discord.ForumChannel) and channel.is_nsfw()
+        if place.guild_id is None:
+            return False
+        channel = self._client.get_channel(place.channel_id)
+        return _is_restricted(channel) if channel is not None else self._looked_at.get(place.channel_id, False)
+
+    async def look_at(self, place: Place) -> None:
+        """Asks Discord about a channel of a shard that another process has."""
+        if place.guild_id is not None and self._client.get_channel(place.channel_id) is None:
+            with contextlib.suppress(discord.HTTPException):
+                self._looked_at[place.channel_id] = _is_restricted(await self._client.fetch_channel(place.channel_id))
 
     async def write_to(self, user_id: int, text: str) -> bool:
         """Sends a direct message; False when the person takes none from us."""
@@ -234,3 +243,7 @@ class DiscordStage:
                 await asyncio.wait(running, timeout=LAST_WORDS_SECONDS)
             with contextlib.suppress(discord.HTTPException):
                 await self._client.http.edit_channel(place.thread_id, archived=True)
+
+
+def _is_restricted(channel: object) -> bool:
+    return isinstance(channel, discord.TextChannel | discord.ForumChannel) and channel.is_nsfw()

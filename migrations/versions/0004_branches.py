@@ -14,9 +14,7 @@ def upgrade() -> None:
         "hidden_messages",
         sa.Column("chat_id", sa.Uuid(), nullable=False),
         sa.Column("message_id", sa.Uuid(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["chat_id"], ["chats.id"], name=op.f("fk_hidden_messages_chat_id"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["chat_id"], ["chats.id"], name=op.f("fk_hidden_messages_chat_id"), ondelete="CASCADE"),
         sa.ForeignKeyConstraint(
             ["message_id"], ["messages.id"], name=op.f("fk_hidden_messages_message_id"), ondelete="CASCADE"
         ),

@@ -190,7 +190,7 @@ export class MessageView {
       { class: onlyEmoji(content) ? "markdown large" : "markdown" },
       renderMarkdown(content, lookup),
     );
-    if (edited) (body.lastElementChild ?? body).append(
+    if (edited) lastLine(body).append(
       h("span", { class: "edited", title: inWords(new Date(edited), "F") }, " (edited)"),
     );
     return body;
@@ -274,6 +274,13 @@ export function waiting(name) {
     h("span", { class: "dots", "aria-hidden": "true" }, h("i"), h("i"), h("i")),
     `${name} is thinking…`,
   );
+}
+
+/** Returns the block in which rendered words end: of a list, its last item. */
+function lastLine(body) {
+  let last = body.lastElementChild ?? body;
+  while (last.matches("ul, ol") && last.lastElementChild) last = last.lastElementChild;
+  return last;
 }
 
 function isToday(timestamp) {

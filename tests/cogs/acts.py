@@ -10,6 +10,7 @@ from playground.invoking import Resolved
 from playground.posting import Author, post
 
 BUTTON, MENU, ROLE_MENU, CHANNEL_MENU = 2, 3, 6, 8
+FORGED = "What somebody forges a press on."
 Props = dict[str, str]
 """What was prepared, by the names under which texts ask for it."""
 
@@ -110,9 +111,9 @@ def forge(person: Person, press: Press, props: Props) -> Interaction:
     else:
         part |= {"min_values": 0, "max_values": 25}
     row = {"type": 1, "components": [part]}
-    body: dict[str, Any] = {"content": "forged", "components": [row]}
+    body: dict[str, Any] = {"content": FORGED, "components": [row]}
     if not press.plain:
-        body = {"flags": 1 << 15, "components": [{"type": 10, "content": "forged"}, row]}
+        body = {"flags": 1 << 15, "components": [{"type": 10, "content": FORGED}, row]}
     author = Author(person.play.bot_user_id, application_id=person.play.application_id)
     message = post(person.here, author, body)
     data: dict[str, Any] = {"custom_id": custom_id, "component_type": press.kind, "id": 1}

@@ -26,7 +26,7 @@ from storage.database import Session
 from storage.ids import new_id
 from storage.messages import Message, Role, Speaker
 from storage.wishes import Wishes
-from tests.cogs.acts import Act, Props, Slash, Submit, begin, key_of, words_of
+from tests.cogs.acts import FORGED, Act, Props, Slash, Submit, begin, key_of, words_of
 from tests.cogs.workshop import Workshop, open_workshop
 from tests.theatre import Theatre, open_theatre
 
@@ -75,6 +75,12 @@ class Scene:
     def chat_id(self) -> UUID:
         """The chat."""
         return UUID(self.props["chat"])
+
+    @property
+    def posts(self) -> list[str]:
+        """What everybody reads in its thread, but for the messages on which somebody forges a press."""
+        posts = self.thread.world.messages[self.thread.id].values()
+        return [each.text for each in posts if each.ephemeral_to is None and each.text != FORGED]
 
 
 @dataclass(slots=True)

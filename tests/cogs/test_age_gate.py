@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from bot.chat.stage import Place
+from bot.cli.running import login, make_client
 from playground import Channel
 from tests.cogs.workshop import Workshop, caller, open_workshop
 from tests.theatre import Theatre, open_theatre, until
@@ -109,3 +111,20 @@ async def test_without_the_operators_leave_they_are_not_published(theatre: Theat
     refused = await alice.slash("character start", character=str(vesper.id))
     assert "age-restricted channels alone" in refused.text
     assert (await workshop.characters.definition(caller(alice), str(vesper.id))).character.status == "draft"
+
+
+async def test_a_process_that_does_not_hear_of_a_channel_asks_discord(
+    grown_up: tuple[Theatre, Workshop, Channel],
+) -> None:
+    theatre, _, cellar = grown_up
+    client, stage = make_client(theatre.settings)
+    async with client:
+        await login(client, theatre.settings)
+        for channel, restricted in ((cellar, True), (theatre.tavern, False)):
+            place = Place(theatre.guild.id, channel.id, 1)
+            assert not stage.is_age_restricted(place)
+            await stage.look_at(place)
+            assert stage.is_age_restricted(place) == restricted
+        nowhere = Place(theatre.guild.id, 1, 2)
+        await stage.look_at(nowhere)
+        assert not stage.is_age_restricted(nowhere)

@@ -62,8 +62,10 @@ async def _all(each: Iterable[Coroutine[Any, Any, None]]) -> None:
 
 async def _refused(stage: SceneStage, row: Row, role: str, scene: Scene, words: str) -> None:
     assert words, f"no words of refusal for {role}"
+    stood = scene.posts
     said = await stage.said(row.act, role, scene, words)
     assert words in said, role
+    assert scene.posts == stood, f"refused to {role}, and everybody saw something"
     assert role != "foreign" or scene.props["number"] not in said, "something of the scene is told abroad"
 
 

@@ -1,6 +1,7 @@
 """Turns to identify: one at a time a bucket, apart, whoever asks; and patience while the cache is away."""
 
 import asyncio
+import itertools
 import time
 
 import pytest
@@ -31,7 +32,7 @@ async def test_a_bucket_has_one_turn_at_a_time(cache: Cache, buckets: int, shard
     for bucket in {shard % buckets for shard in shards}:
         taken = sorted(moments[shard] for shard in shards if shard % buckets == bucket)
         assert taken[0] < APART / 2  # a free bucket is not waited for
-        assert all(after - before >= APART - 0.01 for before, after in zip(taken, taken[1:], strict=False))
+        assert all(after - before >= APART - 0.01 for before, after in itertools.pairwise(taken))
 
 
 async def test_a_free_bucket_costs_one_command(cache: Cache) -> None:

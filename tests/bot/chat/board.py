@@ -82,6 +82,8 @@ class Board:
     def is_age_restricted(self, place: Place) -> bool:
         return False
 
+    async def look_at(self, place: Place) -> None: ...
+
     async def list_own_posts(self, place: Place, *, after: int | None) -> list[Post]:
         await self.open_for_posts.wait()
         return [Post(each.id, 5, each.text) for each in self.posts if each.id > (after or 0) and each.message_id]

@@ -86,6 +86,8 @@ class Threads:
     def is_age_restricted(self, place: Place) -> bool:
         return False
 
+    async def look_at(self, place: Place) -> None: ...
+
     async def list_own_posts(self, place: Place, *, after: int | None) -> list[Post]:
         return []
 
@@ -503,7 +505,7 @@ async def test_whatever_people_do_the_tree_is_the_same_on_paper(scenery: Scenery
         max_examples=EXAMPLES,
         stateful_step_count=STEPS,
         deadline=None,
-        suppress_health_check=list(HealthCheck),
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
         derandomize="TREE_EXAMPLES" not in os.environ,
     )
     await asyncio.to_thread(run_state_machine_as_test, machine_on(scenery), settings=checked)
