@@ -67,7 +67,7 @@ class Caretaker:
         while running := [task for task in self._tasks if not task.done()]:
             for task in running:
                 task.cancel()
-            await asyncio.wait(running, timeout=0.2)
+            await asyncio.wait(running, timeout=0.02)
 
     # --- what others left ----------------------------------------------------------------------------
 

@@ -13,7 +13,7 @@ from bot.errors import UserError
 from cogs.ui.buttons import Form, PersistentButton
 from cogs.ui.callers import caller_of, place_of
 from cogs.ui.cards import ACCENT
-from cogs.ui.parts import split
+from cogs.ui.parts import split, unmasked
 from cogs.ui.pickers import VIEW_ID
 from cogs.ui.text import plain
 
@@ -90,7 +90,7 @@ class DraftView(discord.ui.LayoutView):
         super().__init__(timeout=None)
         container = discord.ui.Container[Any](discord.ui.TextDisplay[Any](TITLES[draft.wanted]), accent_colour=ACCENT)
         buttons: list[PersistentButton] = []
-        for number, line in enumerate(draft.lines):
+        for number, line in enumerate(map(unmasked, draft.lines)):
             label = f"Say {number + 1}" if draft.wanted == "suggest" else None
             text = f"**{number + 1}** {line}" if draft.wanted == "suggest" else line
             container.add_item(discord.ui.Separator[Any]())
@@ -135,7 +135,7 @@ async def _say(interaction: discord.Interaction, draft_id: str, *, number: int =
     async with services.drafts.taken(caller, place, draft_id) as draft:
         text = draft.line(number) if words is None else words
         await services.chats.require_open(caller, place, text)
-        async with _posted(interaction, f"**{plain(caller.display_name, NAME_ROOM)}**\n{text}") as post_id:
+        async with _posted(interaction, f"**{plain(caller.display_name, NAME_ROOM)}**\n{unmasked(text)}") as post_id:
             await services.chats.say(caller, Saying(place, interaction.id, post_id, text, to_us=True))
     await interaction.edit_original_response(view=_note(SAID))
 
