@@ -93,10 +93,16 @@ async def test_planted_words_are_in_no_dump(
     assert "plantedpersonaname" in theatre.model.prompt
     assert "plantedpersonadescription" in theatre.model.prompt
 
+    await alice.slash("chat rename", title="plantedtitle")
+    await alice.slash("chat narrate", text="plantednarration")
+    theatre.model.says("planteddraft")
+    drafted = await alice.slash("chat draft", hint="plantedhint")
+    assert "planteddraft" in drafted.text
+    kept = await dump_cache(cache, cache_prefix)
     stored = await dump(database_url)
     assert b"b't'" in streaming  # the stream was there to be looked at
     assert imported
-    for where, content in {"database": stored, "stream": streaming, "preview": imported}.items():
+    for where, content in {"database": stored, "stream": streaming, "preview": imported, "draft": kept}.items():
         assert b"planted" not in content.lower(), where
     assert b"Readablename" in stored
     assert b"readabletag" in stored

@@ -78,6 +78,7 @@ async def test_on_a_phone_the_menu_is_behind_the_dots(
     await message(page, "One two three").get_by_role("button", name="Message actions").tap()
     assert await page.evaluate(FITS) == []
     await page.get_by_role("menuitem", name="Count words").tap()
+    await expect(message(page, "3 words")).to_contain_text("Alice used Count words")
     await expect(message(page, "3 words")).to_contain_text("Only you can see this")
 
 
