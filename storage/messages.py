@@ -74,6 +74,7 @@ COLUMNS = (
     Row.model,
     Row.created_at,
 )
+PARTS = [column.key for column in COLUMNS].index("parts")
 REMOVED = Speaker(name="someone")
 
 
@@ -212,27 +213,42 @@ async def seal_words(session: Session, message: Message, *, text: str, speaker: 
 
 async def open_messages(session: Session, rows: Sequence[sa.Row[*tuple[Any, ...]]]) -> list[Message]:
     """Rows of COLUMNS as messages, their words opened."""
-    await session.vault.load(session, (row.parts for row in rows))
-    return [_message(session, row) for row in rows]
+    await session.vault.load(session, (row[PARTS] for row in rows))
+    return [_message(session, *row[: len(COLUMNS)]) for row in rows]
 
 
-def _message(session: Session, row: sa.Row[*tuple[Any, ...]]) -> Message:
-    speaker = session.opened(Place("messages", "speaker", row.id), row.speaker)
-    parts = session.opened(Place("messages", "parts", row.id), row.parts)
+def _message(  # noqa: PLR0917 - in the order of COLUMNS: by name each value of a row would cost twice as much
+    session: Session,
+    message_id: UUID,
+    tree_id: UUID,
+    chat_id: UUID | None,
+    parent_id: UUID | None,
+    depth: int,
+    role: Role,
+    author_user_id: int | None,
+    character_id: UUID | None,
+    speaker: bytes,
+    parts: bytes,
+    status: Status,
+    model: str | None,
+    created_at: datetime,
+) -> Message:
+    called = session.opened(Place("messages", "speaker", message_id), speaker)
+    said = session.opened(Place("messages", "parts", message_id), parts)
     return Message(
-        id=row.id,
-        tree_id=row.tree_id,
-        chat_id=row.chat_id,
-        parent_id=row.parent_id,
-        depth=row.depth,
-        role=row.role,
-        author_user_id=row.author_user_id,
-        character_id=row.character_id,
-        speaker=_speaker(speaker) if speaker else REMOVED,
-        text=_text(parts) if parts else None,
-        status=row.status,
-        model=row.model,
-        created_at=row.created_at,
+        id=message_id,
+        tree_id=tree_id,
+        chat_id=chat_id,
+        parent_id=parent_id,
+        depth=depth,
+        role=role,
+        author_user_id=author_user_id,
+        character_id=character_id,
+        speaker=_speaker(called) if called else REMOVED,
+        text=_text(said) if said else None,
+        status=status,
+        model=model,
+        created_at=created_at,
     )
 
 

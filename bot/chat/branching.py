@@ -34,7 +34,7 @@ from storage.messages import Message, Node
 
 LONGEST = 8_000
 LOOKED_BACK = 50
-SAME = "These words stand there already. Change something, or close the form."
+SAME = "These words stand there already, so nothing was changed. Press *Edit* again to change them."
 HERE_ALREADY = "The scene stands here already. Just go on."
 NOTHING_TO_UNDO = "There is nothing to take back: nobody has said anything here yet. Write the first line."
 NOT_YOUR_WORDS = "You can change your own words only. Ask whoever said this."

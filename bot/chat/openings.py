@@ -15,7 +15,7 @@ from bot.bans import require_player
 from bot.caller import Caller
 from bot.characters.finding import find_visible
 from bot.characters.playing import WORDS_GONE, greetings, load_played
-from bot.characters.visibility import require_startable, why_not
+from bot.characters.visibility import require_playable, require_startable, why_not
 from bot.chat.choices import ModelChoice, choices_of
 from bot.chat.posting import Poster, Standing
 from bot.chat.scene import place_of
@@ -98,8 +98,13 @@ class Openings:
         log.info("chat.opened", chat=str(chat.id), character=str(character.id))
         return Opened(place_of(chat), character.name)
 
-    async def fork(self, caller: Caller, place: Place, message_id: UUID, *, interaction_id: int) -> Opened:
-        """Opens a thread of its own for the branch at a message: a new chat in the same tree; nothing is copied."""
+    async def fork(
+        self, caller: Caller, place: Place, message_id: UUID, *, interaction_id: int, private: bool = False
+    ) -> Opened:
+        """Opens a thread of its own for the branch at a message: a new chat in the same tree; nothing is copied.
+
+        `private` is whether the thread it leaves is, for so is then the new one.
+        """
         if place.guild_id is None:
             raise Invalid("In direct messages there are no threads. *Here* branches in place.")
         async with self._database.transaction() as session:
@@ -116,6 +121,7 @@ class Openings:
             )
             if not character:
                 raise NotFound(WORDS_GONE)
+            require_playable(character, adults=caller.sees_adults)
             await storage.users.touch_user(session, caller.user_id, caller.username)
             chat = await storage.chats.add_chat(
                 session,
@@ -136,7 +142,7 @@ class Openings:
             standing = Standing(message, await row_of(session, chat, message))
         at, model = shown[0].discord_message_id if shown else None, choices_of(chat, self._model).model
         from_post = link_to(place, at) if at else None
-        opening = Opening(place, caller.user_id, chat.title, False, character, model, from_post)
+        opening = Opening(place, caller.user_id, chat.title, private, character, model, from_post)
         chat = await self._place(chat, opening)
         if message.role == "character":
             await self._poster.show(chat, standing)

@@ -85,9 +85,14 @@ class ForkButton(PersistentButton, prefix="message.fork", keys=(ID,), label="In 
     async def pressed(self, interaction: discord.Interaction) -> None:
         """Opens it, and says where it is."""
         await _defer(interaction)
-        require_room(interaction)
+        is_private = isinstance(interaction.channel, discord.Thread) and interaction.channel.is_private()
+        require_room(interaction, private=is_private)
         opened = await services_of(interaction).openings.fork(
-            caller_of(interaction), place_of(interaction), UUID(self.keys[0]), interaction_id=interaction.id
+            caller_of(interaction),
+            place_of(interaction),
+            UUID(self.keys[0]),
+            interaction_id=interaction.id,
+            private=is_private,
         )
         await _close(interaction, f"The branch goes on in <#{opened.place.id}>.")
 

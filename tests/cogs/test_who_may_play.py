@@ -10,7 +10,9 @@ import pytest
 
 import cogs
 from cogs.ui.buttons import Form, PersistentButton, PersistentSelect
-from tests.cogs.acts import Menu, Press, Slash, Submit, find_post
+from playground.channels import PRIVATE_THREAD
+from playground.permissions import may
+from tests.cogs.acts import Menu, Press, Slash, Submit, find_post, words_of
 from tests.cogs.matrix_rows import FORMS_OF_SCENES, OF_SCENES
 from tests.cogs.scene_rows import BANNED, ELSEWHERE, NO_CHAT, NO_THREADS, TABLE, Row, leaf, of
 from tests.cogs.scene_stage import Scene, SceneStage, open_scene_stage
@@ -132,6 +134,32 @@ async def test_a_guessed_id_does_nothing_where_no_chat_is_played(stage: SceneSta
             words = NO_THREADS
         assert words in await stage.said(row.act, "foreign", scenes[row.made], words, here=here), row.name
     assert await stage.quiet() == before
+
+
+async def test_a_branch_of_a_private_thread_is_seen_by_no_more_people(stage: SceneStage) -> None:
+    owner = stage.people["owner"].at(stage.theatre.tavern)
+    answer = await owner.slash("character start", character="Nova", private=True)
+    assert "is waiting for you" in answer.text
+    owner.here = stage.theatre.guild.threads[-1]
+    asked = await owner.menu(await owner.sees("Nova greets you."), "Branch from here")
+    words = "The branch goes on in"
+    assert words in await words_of(await owner.click("In a new thread", on=asked), words)
+    fork = stage.theatre.guild.threads[-1]
+    assert fork is not owner.here
+    assert (owner.here.type, fork.type) == (PRIVATE_THREAD, PRIVATE_THREAD)
+    assert may(fork, owner.id, "view_channel")
+    assert not may(fork, stage.people["guest"].id, "view_channel")
+
+
+async def test_a_character_that_may_not_speak_gets_no_new_thread(stage: SceneStage) -> None:
+    scene, taken = await stage.scene("played", "owner"), "The operator of this bot has taken this character down"
+    await stage.take_down("Bad.")
+    before, threads = await stage.quiet(), len(stage.theatre.guild.threads)
+    said = await stage.said(Press("message.fork:{told}"), "owner", scene, taken)
+    assert taken in said
+    assert await stage.quiet() == before
+    assert len(stage.theatre.guild.threads) == threads
+    await stage.take_down(None)
 
 
 def test_everything_that_can_be_used_in_a_scene_has_a_row(stage: SceneStage) -> None:
