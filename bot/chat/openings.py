@@ -130,7 +130,7 @@ class Openings:
                 guild_id=place.guild_id,
                 channel_id=place.channel_id,
                 character_id=character.id,
-                title=f"{old.title} · branch"[:LONGEST_TITLE],
+                title=f"↱ {old.title.removeprefix('↱ ')}"[:LONGEST_TITLE],
                 interaction_id=interaction_id,
                 pinned_version_id=old.pinned_version_id,
                 fork_of=old,

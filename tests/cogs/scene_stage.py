@@ -61,7 +61,7 @@ WRITING = sa.text(
     "INSERT INTO generations (id, chat_id, reply_id, answers_id, kind, status, fence, owner, lease_until)"
     " VALUES (:id, :chat, :reply, :line, 'reply', 'streaming', 1, 'another process', now() + interval '1 hour')"
 )
-TAKE_DOWN = sa.text("UPDATE characters SET taken_down = :reason WHERE id = :id")
+TAKE_DOWN = sa.text("UPDATE characters SET taken_down_at = CASE WHEN :down THEN now() END WHERE id = :id")
 PATIENCE = 5.0
 
 
@@ -207,10 +207,18 @@ class SceneStage:
             made_so.props["draft"] = key_of(await self.act(Slash("chat draft"), "guest", made_so), "draft.change")
         return made_so
 
-    async def take_down(self, reason: str | None) -> None:
-        """Has the operator take the character down, or (None) lets it be played again."""
+    @asynccontextmanager
+    async def taken_down(self) -> AsyncIterator[None]:
+        """The operator has taken the character down."""
+        await self._take_down(True)
+        try:
+            yield
+        finally:
+            await self._take_down(False)
+
+    async def _take_down(self, down: bool) -> None:
         async with self.workshop.database.transaction() as session:
-            await session.execute(TAKE_DOWN, {"id": self.character.id, "reason": reason})
+            await session.execute(TAKE_DOWN, {"id": self.character.id, "down": down})
 
     async def _messages(
         self, session: Session, chat: Chat, words: dict[str, str], *, abroad: bool

@@ -153,13 +153,11 @@ async def test_a_branch_of_a_private_thread_is_seen_by_no_more_people(stage: Sce
 
 async def test_a_character_that_may_not_speak_gets_no_new_thread(stage: SceneStage) -> None:
     scene, taken = await stage.scene("played", "owner"), "The operator of this bot has taken this character down"
-    await stage.take_down("Bad.")
     before, threads = await stage.quiet(), len(stage.theatre.guild.threads)
-    said = await stage.said(Press("message.fork:{told}"), "owner", scene, taken)
-    assert taken in said
+    async with stage.taken_down():
+        assert taken in await stage.said(Press("message.fork:{told}"), "owner", scene, taken)
     assert await stage.quiet() == before
     assert len(stage.theatre.guild.threads) == threads
-    await stage.take_down(None)
 
 
 def test_everything_that_can_be_used_in_a_scene_has_a_row(stage: SceneStage) -> None:
