@@ -2,6 +2,7 @@
 
 import secrets
 
+import aiohttp
 import discord
 import structlog
 from discord import app_commands
@@ -12,6 +13,7 @@ from bot.errors import Unavailable, UserError
 ASKED_TOO_LATE = 10062  # Discord: unknown interaction
 ACKNOWLEDGED = 40060  # Discord: interaction has already been acknowledged
 TOO_LATE = "That took too long, and Discord gave up waiting. Try once more."
+NO_ANSWER = "Discord did not answer me just now. Try once more in a moment."
 NOBODY = discord.AllowedMentions.none()
 
 log = structlog.get_logger()
@@ -40,6 +42,9 @@ def in_words(error: BaseException) -> str:
         # Discord told it twice, or another process of ours was quicker; or nobody waits for the answer any more.
         log.info("interaction.over", code=error.code)
         return TOO_LATE
+    if isinstance(error, aiohttp.ClientError):
+        log.warning("discord.away", kind=type(error).__name__)
+        return NO_ANSWER
     incident = secrets.token_hex(4)
     log.error("bug", incident=incident, exc_info=error)
     return f"Something went wrong on our side, and we wrote it down. If you report it, name incident `{incident}`."
@@ -56,6 +61,8 @@ async def explain(interaction: discord.Interaction, error: BaseException) -> Non
     except discord.HTTPException as refused:
         if refused.code not in (ASKED_TOO_LATE, ACKNOWLEDGED):
             log.warning("explain.refused", status=refused.status, code=refused.code)
+    except aiohttp.ClientError as away:
+        log.warning("explain.refused", kind=type(away).__name__)
     except Exception:
         log.exception("explain.failed")
 
@@ -67,6 +74,8 @@ async def explain_message(message: discord.Message, error: BaseException) -> Non
         await message.reply(words, mention_author=False, allowed_mentions=NOBODY)
     except discord.HTTPException as refused:
         log.warning("explain.refused", status=refused.status, code=refused.code)
+    except aiohttp.ClientError as away:
+        log.warning("explain.refused", kind=type(away).__name__)
     except Exception:
         log.exception("explain.failed")
 

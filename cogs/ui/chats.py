@@ -14,6 +14,7 @@ from cogs.ui.callers import caller_of, place_of
 from cogs.ui.history import chat_lines
 from cogs.ui.message_menu import narrated
 from cogs.ui.reply_buttons import AnswerButton
+from cogs.ui.say import posted
 from cogs.ui.text import plain
 from storage.chats import Chat
 
@@ -89,9 +90,9 @@ async def narrate_here(interaction: discord.Interaction, words: str) -> None:
     """Shows narration in the chat of this place, and adds it to the story."""
     caller, place, chats = caller_of(interaction), place_of(interaction), services_of(interaction).chats
     await chats.require_open(caller, place, words)
-    shown = await interaction.response.send_message(narrated(words), allowed_mentions=NOBODY, suppress_embeds=True)
-    saying = Saying(place, interaction.id, shown.message_id, words, to_us=True, role="narration")
-    message_id = await chats.narrate(caller, saying)
+    async with posted(interaction, narrated(words)) as post_id:
+        saying = Saying(place, interaction.id, post_id, words, to_us=True, role="narration")
+        message_id = await chats.narrate(caller, saying)
     view = discord.ui.View(timeout=None)
     view.add_item(AnswerButton(message_id))
     await interaction.edit_original_response(view=view)

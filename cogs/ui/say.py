@@ -1,5 +1,7 @@
 """Saying something without a message of one's own: the *Say* button and its form."""
 
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import discord
@@ -42,7 +44,17 @@ async def say_here(interaction: discord.Interaction, text: str) -> None:
     """Shows what somebody says in the chat of this place, and has it answered."""
     caller, place, chats = caller_of(interaction), place_of(interaction), services_of(interaction).chats
     await chats.require_open(caller, place, text)
-    shown = await interaction.response.send_message(
-        f"**{plain(caller.display_name, 80)}**\n{unmasked(text)}", allowed_mentions=NOBODY, suppress_embeds=True
-    )
-    await chats.say(caller, Saying(place, interaction.id, shown.message_id, text, to_us=True))
+    async with posted(interaction, f"**{plain(caller.display_name, 80)}**\n{unmasked(text)}") as post_id:
+        await chats.say(caller, Saying(place, interaction.id, post_id, text, to_us=True))
+
+
+@asynccontextmanager
+async def posted(interaction: discord.Interaction, text: str) -> AsyncGenerator[int | None]:
+    """The id of the answer that shows a text to everybody; it goes where the block fails, for nothing was said then."""
+    shown = await interaction.response.send_message(text, allowed_mentions=NOBODY, suppress_embeds=True)
+    try:
+        yield shown.message_id
+    except Exception:
+        with suppress(discord.HTTPException):
+            await interaction.delete_original_response()
+        raise

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from tests.cogs.acts import CHANNEL_MENU, MENU, ROLE_MENU, Act, Press, Slash, Submit
+from tests.cogs.acts import CHANNEL_MENU, MENU, ROLE_MENU, Act, Menu, Press, Slash, Submit
 from tests.cogs.matrix import ROLES
 
 OWNERS = "Only its author can do that."
@@ -55,6 +55,8 @@ class Row:
                 return f"/{path} {about} {self.made}".replace("  ", " ")
             case Press(custom_id):
                 return f"{custom_id.split(':')[0]} {self.made}"
+            case Menu(name):
+                return f"{name} {self.made}"
             case Submit(_, opens):
                 opener = opens.path if isinstance(opens, Slash) else opens.custom_id
                 return f"{self.form} {opener} {self.made}"
