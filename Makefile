@@ -3,7 +3,7 @@ PYTHON ?= python3.11
 DEMO := .venv/demo
 DEV := .venv/dev
 
-.PHONY: demo run test check bench chaos fuzz lock clean
+.PHONY: demo run test test-long check bench chaos fuzz lock clean
 
 demo: $(DEMO)/made
 	$(DEMO)/bin/python -m bot demo
@@ -12,7 +12,11 @@ run: .venv/embedded/made
 	.venv/embedded/bin/python -m bot run
 
 test: check
-	$(DEV)/bin/python -m pytest -n 2 --dist loadfile
+	$(DEV)/bin/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder -m "not long"
+
+# Whole processes that start, are killed and start again, engines, and limits of memory: several minutes more.
+test-long: $(DEV)/made
+	$(DEV)/bin/python -m pytest -n 2 --dist loadfile -m long
 
 check: $(DEV)/made
 	$(DEV)/bin/ruff format --check .

@@ -1,5 +1,6 @@
 """What tests stand on: a migrated database and a corner of Redis of their own."""
 
+import gc
 import os
 from collections.abc import AsyncIterator
 from uuid import uuid4
@@ -13,6 +14,36 @@ from storage.vault import MasterKey, Vault
 from tests.databases import Clones, connected, with_name
 
 pytest_plugins = ["tests.engines"]
+
+
+LONGEST = (
+    "test_demo",
+    "test_two_processes",
+    "test_chaos",
+    "test_page",
+    "test_showing_faults",
+    "test_branches",
+    "test_handover",
+    "test_page_commands",
+    "test_page_messages",
+    "test_showing_replies",
+    "test_branches_page",
+    "test_search",
+    "test_the_tree",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begins with the files that take longest, so that none of them is left for the end, when others have nothing."""
+    place = {name: number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: place.get(item.path.stem, len(LONGEST)))
+
+
+def pytest_collection_finish() -> None:
+    """Keeps the collector from looking at what was imported again and again: a seventh of the suite's time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
 
 
 @pytest.fixture(scope="session")

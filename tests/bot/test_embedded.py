@@ -21,6 +21,8 @@ from redis.exceptions import AuthenticationError
 from bot.embedded import Engines, running
 from bot.errors import SettingsError, UserError
 
+pytestmark = pytest.mark.long
+
 HOLDER = """
 import asyncio, json, sys
 from dataclasses import asdict

@@ -14,6 +14,8 @@ from tests.program import environment, running
 from tests.scripted_model import ScriptedModel
 from tests.theatre import until
 
+pytestmark = pytest.mark.long
+
 SWEEP = 10.0
 
 

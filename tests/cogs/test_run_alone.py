@@ -2,9 +2,13 @@
 
 from pathlib import Path
 
+import pytest
+
 from playground import Playground
 from tests.program import environment, running, spawn
 from tests.scripted_model import ScriptedModel
+
+pytestmark = pytest.mark.long
 
 
 async def test_a_token_and_a_model_are_enough(tmp_path: Path) -> None:

@@ -2,8 +2,12 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.crowd import Crowd
 from tests.theatre import open_theatre
+
+pytestmark = pytest.mark.long
 
 
 async def test_a_dozen_streams_in_three_channels(

@@ -223,6 +223,7 @@ async def test_stop_in_one_process_ends_the_reply_of_the_other(company: Company)
     await until(lambda: company.model.hung_up == 1)
 
 
+@pytest.mark.long
 async def test_what_a_killed_process_wrote_the_other_ends_as_interrupted(company: Company, tmp_path: Path) -> None:
     async with running(company.playground, company.environment, tmp_path / "bot.log") as (process, _):
         await company.start()
@@ -247,6 +248,7 @@ async def test_what_a_killed_process_wrote_the_other_ends_as_interrupted(company
         assert len(company.replies()) == 1
 
 
+@pytest.mark.long
 async def test_shards_are_shared_and_identify_one_after_the_other(company: Company) -> None:
     playground = company.playground
     playground.identify_seconds = 5.0

@@ -20,7 +20,10 @@ from bot.cards import png_chunks
 from bot.cards.worker_answer import DONE, HEADER, PART, REFUSED
 from tests.bot.cards.hostile import CARD, HOSTILE, LARGEST, PIXEL, Hostile
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="memory is limited on Linux alone")
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.skipif(sys.platform != "linux", reason="memory is limited on Linux alone"),
+]
 
 MEMORY = 64 * 2**20
 SECONDS = 2.0

@@ -26,6 +26,8 @@ from storage.ids import new_id
 from storage.vault import MasterKey, Vault
 from tests.bot.cli.test_command_line import bot, stand_in
 
+pytestmark = pytest.mark.long
+
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 VIEWER = Caller(7, "viewer", "Viewer")
 
