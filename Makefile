@@ -12,7 +12,7 @@ run: .venv/embedded/made
 	.venv/embedded/bin/python -m bot run
 
 test: check
-	$(DEV)/bin/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder -m "not long"
+	$(DEV)/bin/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not long"
 
 # Whole processes that start, are killed and start again, engines, and limits of memory: several minutes more.
 test-long: $(DEV)/made
