@@ -122,10 +122,12 @@ class SceneStage:
         return (*rows, len(self.theatre.model.requests))
 
     async def quiet(self) -> tuple[Any, ...]:
-        """The snapshot, once nothing changes any more."""
-        before = await self.snapshot()
-        while (now := await self.snapshot()) != before:
-            before = now
+        """The snapshot, once nothing has changed for a moment: posts of what was done before are still noted."""
+        before, same = await self.snapshot(), 0
+        while same < 3:
+            await asyncio.sleep(0.04)
+            now = await self.snapshot()
+            before, same = now, same + 1 if now == before else 0
         return before
 
     async def holds(self, query: str, person: Person, scene: Scene) -> bool:
