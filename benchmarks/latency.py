@@ -5,6 +5,7 @@ from pathlib import Path
 
 from benchmarks.figures import Figure, quantile
 from benchmarks.stores import Stores
+from benchmarks.usage import UNLIMITED
 from playground import Guild, Person, Playground
 from tests.program import running
 from tests.scripted_model import ScriptedModel
@@ -25,7 +26,8 @@ async def measure(stores: Stores, folder: Path) -> list[Figure]:
             guild.add_text_channel(f"busy-{number}")
         speakers = [playground.add_person(f"speaker{number}", guilds=[guild]) for number in range(SPEAKERS)]
         talkers = [playground.add_person(f"talker{number}", guilds=[guild]) for number in range(BUSY)]
-        async with running(playground, stores.told(playground, model.url, folder), folder / "bot.log"):
+        told = stores.told(playground, model.url, folder) | UNLIMITED
+        async with running(playground, told, folder / "bot.log"):
             for number, person in enumerate(speakers):
                 await _enter(person, f"quiet-{number}", guild)
             quiet = await _time_sayings(speakers, playground, model)
