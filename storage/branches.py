@@ -130,11 +130,6 @@ async def list_outline(session: Session, chat: Chat, *, limit: int = MOST_OUTLIN
     return outline
 
 
-async def list_leaves(session: Session, chat: Chat) -> list[UUID]:
-    """The ends of all branches that a chat shows, the newest first."""
-    return leaves_of(await list_outline(session, chat))
-
-
 def leaves_of(outline: Sequence[Outlined]) -> list[UUID]:
     """What nothing follows, the newest first."""
     parents = {each.parent_id for each in outline}

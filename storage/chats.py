@@ -260,17 +260,6 @@ async def move_leaf(session: Session, *, chat_id: UUID, leaf_id: UUID | None) ->
     await session.execute(sa.update(Row).where(Row.id == chat_id).values(leaf_id=leaf_id, updated_at=sa.func.now()))
 
 
-async def hand_over(session: Session, *, chat_id: UUID, leaf_id: UUID) -> int:
-    """A new writer begins at this leaf: the chat's new fence, under which every writer before it has lost."""
-    moved = await session.execute(
-        sa.update(Row)
-        .where(Row.id == chat_id)
-        .values(leaf_id=leaf_id, fence=Row.fence + 1, updated_at=sa.func.now())
-        .returning(Row.fence)
-    )
-    return int(moved.scalar_one())
-
-
 async def rename(session: Session, chat: Chat, title: str) -> None:
     """Calls a chat by another title, chosen by a person."""
     key = await session.key("tree", chat.tree_id)

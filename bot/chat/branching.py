@@ -8,7 +8,7 @@ import storage.chats
 import storage.messages
 from bot.bans import Banned, require_player
 from bot.caller import Caller
-from bot.chat.generation import Writer, Writers
+from bot.chat.generation import Writers
 from bot.chat.posting import Poster, Standing
 from bot.chat.scene import Scene, Scenes
 from bot.chat.stage import Divider, Place
@@ -25,6 +25,7 @@ from bot.chat.standing import (
     row_of,
 )
 from bot.chat.turns import Turns
+from bot.chat.writer import Writer
 from bot.errors import Invalid, NotYours
 from bot.usage import Usage
 from storage.chats import Chat, Shown

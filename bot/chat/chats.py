@@ -13,12 +13,13 @@ import storage.turns
 from bot.bans import Banned, require_player
 from bot.caller import Caller
 from bot.characters.playing import forget_if_unused
-from bot.chat.generation import Writer, Writers
+from bot.chat.generation import Writers
 from bot.chat.posting import Poster
 from bot.chat.scene import Scene, Scenes, place_of, user_name
 from bot.chat.stage import Divider, Place, Stage
 from bot.chat.standing import may_govern, require_governing, require_open, require_part, require_words
 from bot.chat.turns import Turns
+from bot.chat.writer import Writer
 from bot.errors import Invalid, NotFound, NotYours
 from bot.usage import Usage
 from storage.branches import is_on_path

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import aclosing, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -18,8 +18,7 @@ from bot.chat.scene import Scene, Scenes, prompt_of, user_name
 from bot.chat.stage import Place
 from bot.chat.standing import require_open, require_words
 from bot.errors import Invalid, NotFound, Unavailable
-from bot.llm import Message, NoAnswer, Speaks, StandIns, StreamBroken, Text, TooLong
-from bot.llm import Usage as Tokens
+from bot.llm import Answer, Message, NoAnswer, StandIns, StreamBroken, TooLong
 from bot.macros import Names, expand
 from bot.tokens import count
 from bot.usage import Spent, Usage
@@ -71,15 +70,6 @@ class _Task:
     voice: Voice
     messages: tuple[Message, ...]
     prompt_tokens: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    """What came: the words, who wrote them, and what the provider says that they cost."""
-
-    text: str
-    model: str
-    tokens: Tokens | None
 
 
 class Drafts:
@@ -167,10 +157,13 @@ class Drafts:
             )
         return task
 
-    async def _asked(self, task: _Task) -> _Answer:
+    async def _asked(self, task: _Task) -> Answer:
         try:
             async with asyncio.timeout(self._patience):
-                return await self._collected(task)
+                choices = task.choices
+                return await self._models.answer(
+                    task.messages, model=choices.model, temperature=choices.temperature, max_tokens=TOKENS
+                )
         except TimeoutError:
             raise Unavailable(TOO_SLOW) from None
         except NoAnswer:
@@ -180,26 +173,7 @@ class Drafts:
         except TooLong:
             raise Invalid(TOO_MUCH) from None
 
-    async def _collected(self, task: _Task) -> _Answer:
-        choices = task.choices
-        said, model, tokens = "", choices.model, None
-        stream = self._models.stream(
-            task.messages, model=choices.model, temperature=choices.temperature, max_tokens=TOKENS
-        )
-        async with aclosing(stream) as events:
-            async for event in events:
-                match event:
-                    case Text(text):
-                        said += text
-                    case Tokens():
-                        tokens = event
-                    case Speaks(model):
-                        pass
-                    case _:
-                        pass
-        return _Answer(said, model, tokens)
-
-    async def _settle(self, caller: Caller, task: _Task, generation_id: UUID, answer: _Answer | None) -> None:
+    async def _settle(self, caller: Caller, task: _Task, generation_id: UUID, answer: Answer | None) -> None:
         """Notes what it cost, by our own count where the provider does not tell; gives back what was reserved."""
         read = written = None
         if answer is not None:

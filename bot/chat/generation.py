@@ -24,7 +24,7 @@ from bot.chat.ledger import Posts
 from bot.chat.relay import Relay
 from bot.chat.scene import Scene, Scenes, place_of, prompt_of
 from bot.chat.stage import Controls, Stage
-from bot.chat.writer import Draft, Writer, reply_of
+from bot.chat.writer import Draft, Writer
 from bot.errors import Unavailable, UserError
 from bot.usage import Usage
 from storage.chats import Chat
@@ -34,8 +34,6 @@ from storage.ids import new_id
 from storage.locks import Locks, StopSignals
 from storage.messages import Message, Speaker
 from storage.streams import Streams
-
-__all__ = ["Draft", "Writer", "Writers", "reply_of"]
 
 LAST_WORDS_SECONDS = 3.0
 """For those that were interrupted at a shutdown, to be stored and shown."""

@@ -7,7 +7,7 @@ import storage.chats
 import storage.messages
 from bot.bans import require_player
 from bot.caller import Caller
-from bot.chat.generation import Writer, Writers, reply_of
+from bot.chat.generation import Writers
 from bot.chat.posting import Poster, Standing
 from bot.chat.scene import Scene, Scenes
 from bot.chat.stage import Divider, Place
@@ -20,6 +20,7 @@ from bot.chat.standing import (
     row_of,
 )
 from bot.chat.turns import Turns
+from bot.chat.writer import Writer, reply_of
 from bot.errors import Busy, Invalid, NotFound
 from bot.usage import Usage
 from storage.chats import Chat

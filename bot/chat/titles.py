@@ -1,7 +1,6 @@
 """Titles: after its first reply a chat is called by what it is about, until a person calls it otherwise."""
 
 import re
-from contextlib import aclosing
 from uuid import UUID
 
 import storage.chats
@@ -10,8 +9,7 @@ import storage.titles
 from bot.chat.choices import ModelChoice, choices_of
 from bot.chat.scene import place_of
 from bot.chat.stage import Stage
-from bot.llm import Declined, Llm, Message, Speaks, StandIns, Text, TooLong
-from bot.llm import Usage as Tokens
+from bot.llm import Answer, Declined, Llm, Message, StandIns, TooLong
 from bot.usage import Spent, Usage
 from storage.chats import Chat
 from storage.database import Database, Session
@@ -93,20 +91,10 @@ class Titles:
             return title if title and await storage.titles.save_title(session, chat, title) else None
 
     async def _asked(self, chat: Chat, lines: list[str]) -> tuple[str, Spent]:
-        said, tokens, model = "", None, choices_of(chat, self._model).model
         asked = [Message("system", ASKED), Message("user", "\n\n".join(lines))]
-        async with aclosing(self._models.stream(asked, model=model, temperature=0.3, max_tokens=TOKENS)) as events:
-            async for event in events:
-                match event:
-                    case Text(text):
-                        said += text
-                    case Tokens():
-                        tokens = event
-                    case Speaks(model):
-                        pass
-                    case _:
-                        pass
-        return said, _spent(chat, model, tokens)
+        model = choices_of(chat, self._model).model
+        answer = await self._models.answer(asked, model=model, temperature=0.3, max_tokens=TOKENS)
+        return answer.text, _spent(chat, answer)
 
 
 def cleaned(said: str) -> str | None:
@@ -143,7 +131,8 @@ async def _first_lines(session: Session, chat: Chat) -> list[str]:
     return [f"{message.speaker.name}: {(message.text or '')[:LINE_LETTERS]}" for message in said[:LINES]]
 
 
-def _spent(chat: Chat, model: str, tokens: Tokens | None) -> Spent:
+def _spent(chat: Chat, answer: Answer) -> Spent:
+    tokens = answer.tokens
     return Spent(
         generation_id=new_id(),
         kind="title",
@@ -151,7 +140,7 @@ def _spent(chat: Chat, model: str, tokens: Tokens | None) -> Spent:
         guild_id=chat.guild_id,
         chat_id=chat.id,
         character_id=chat.character_id,
-        model=model,
+        model=answer.model,
         prompt_tokens=tokens.prompt_tokens if tokens else None,
         completion_tokens=tokens.completion_tokens if tokens else None,
     )

@@ -2,6 +2,7 @@
 
 from bot.llm.client import Llm
 from bot.llm.events import (
+    Answer,
     Declined,
     Event,
     Finish,
@@ -17,6 +18,7 @@ from bot.llm.events import (
 from bot.llm.standins import StandIns
 
 __all__ = [
+    "Answer",
     "Declined",
     "Event",
     "Finish",

@@ -38,6 +38,15 @@ class Finish:
 
 
 @dataclass(frozen=True, slots=True)
+class Answer:
+    """A whole reply: what was said, by which model, and what it cost where the endpoint told it."""
+
+    text: str
+    model: str
+    tokens: Usage | None
+
+
+@dataclass(frozen=True, slots=True)
 class Speaks:
     """Which model answers; comes before whatever it says, where several may."""
 

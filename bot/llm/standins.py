@@ -6,7 +6,7 @@ from contextlib import aclosing
 
 from bot.errors import UserError
 from bot.llm.client import Llm
-from bot.llm.events import Event, Message, NoAnswer, Speaks, UnknownModel
+from bot.llm.events import Answer, Event, Finish, Message, NoAnswer, Speaks, Text, UnknownModel, Usage
 
 REST_SECONDS = 30.0
 
@@ -62,6 +62,30 @@ class StandIns:
                 return
         assert first is not None  # noqa: S101 - there is one model at least
         raise first
+
+    async def answer(
+        self,
+        messages: Sequence[Message],
+        *,
+        model: str,
+        temperature: float | None = None,
+        max_tokens: int | None = None,
+    ) -> Answer:
+        """Return the whole reply of `model` or of a stand-in; raises what `stream` does."""
+        said, speaks, usage = "", model, None
+        stream = self.stream(messages, model=model, temperature=temperature, max_tokens=max_tokens)
+        async with aclosing(stream) as events:
+            async for event in events:
+                match event:
+                    case Text(text):
+                        said += text
+                    case Usage():
+                        usage = event
+                    case Speaks(name):
+                        speaks = name
+                    case Finish():
+                        pass
+        return Answer(said, speaks, usage)
 
     def _order(self, model: str, now: float) -> list[str]:
         """The chosen model and then the others, those that rest last."""
