@@ -19,7 +19,7 @@ from storage.tables import Generation as Row
 
 Kind = Literal["reply", "regenerate", "continue"]
 Finished = Literal["now", "before", "never"]
-LEASE = timedelta(seconds=10)
+LEASE = timedelta(seconds=8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +138,7 @@ async def request_stop(session: Session, generation_id: UUID) -> bool:
 
 
 async def renew_leases(session: Session, owner: str, ids: Sequence[UUID]) -> dict[UUID, bool]:
-    """Keeps these generations for another ten seconds; id → whether a stop was asked for.
+    """Keeps these generations for another LEASE; id → whether a stop was asked for.
 
     An id that is missing was taken by somebody else: its writer must fall silent.
     """

@@ -18,8 +18,8 @@ from storage.database import Database
 from storage.locks import Locks, StopSignals
 from storage.streams import Streams
 
-RENEW_SECONDS = 3.0
-SWEEP_SECONDS = 2.0
+RENEW_SECONDS = 2.0
+SWEEP_SECONDS = 1.0
 MOST_TRIES = 3
 
 log = structlog.get_logger()

@@ -14,7 +14,7 @@ import storage.messages
 from bot.chat.generation import Writers
 from bot.chat.notes import note_for
 from bot.chat.scene import Scene, Scenes, place_of
-from bot.chat.stage import Face, Post, Stage
+from bot.chat.stage import CLOCKS_APART, Face, Post, Stage
 from bot.chat.standing import row_of
 from bot.chat.writer import Draft, Writer, reply_of
 from bot.errors import Unavailable, UserError
@@ -174,9 +174,9 @@ class Recovery:
         chat, place = writer.chat, place_of(writer.chat)
         async with self._database.transaction() as session:
             shown = await storage.chats.list_shown(session, reply.id, chat.id)
-            newest = await storage.chats.find_newest_shown(session, chat.id)
-        after = shown[0].discord_message_id - 1 if shown else newest
-        posts = await self._posts(writer, chat, after)
+        # A post whose answer was lost may stand before those that are known, and before what was said meanwhile.
+        since = reply.created_at - CLOCKS_APART if reply.created_at else None
+        posts = await self._posts(writer, chat, after=shown[0].discord_message_id - 1 if shown else None, since=since)
         known = {each.discord_message_id for each in shown}
         async with self._database.transaction() as session:
             claimed = await storage.chats.list_claimed(session, [post.discord_message_id for post in posts])
@@ -190,9 +190,9 @@ class Recovery:
             writer.shown = tuple(await storage.chats.list_shown(session, reply.id, chat.id))
         return [post for post in posts if post.discord_message_id in known]
 
-    async def _posts(self, writer: Writer, chat: Chat, after: int | None) -> list[Post]:
+    async def _posts(self, writer: Writer, chat: Chat, *, after: int | None, since: datetime | None) -> list[Post]:
         try:
-            return await self._stage.list_own_posts(place_of(chat), after=after)
+            return await self._stage.list_own_posts(place_of(chat), after=after, since=since)
         except UserError:
             return []
         except Exception:

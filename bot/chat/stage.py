@@ -2,11 +2,15 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Literal, Protocol
 from uuid import UUID
 
 from storage.characters import Character
 from storage.chats import Shown
+
+CLOCKS_APART = timedelta(seconds=15)
+"""By so much, at the most, Discord's clock and ours may differ."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,8 +194,8 @@ class Stage(Protocol):
         """Learns what `is_age_restricted` needs to know of a place that is another process's to hear of."""
         ...
 
-    async def list_own_posts(self, place: Place, *, after: int | None) -> list[Post]:
-        """What we and our webhook posted after a message, oldest first."""
+    async def list_own_posts(self, place: Place, *, after: int | None, since: datetime | None = None) -> list[Post]:
+        """What a character said after a post, or since a moment, whichever came first; oldest first."""
         ...
 
     async def close(self, place: Place) -> None:

@@ -15,7 +15,7 @@ import aiohttp
 import discord
 import structlog
 
-from bot.chat.stage import Controls, Ledger, Showing, Writing
+from bot.chat.stage import CLOCKS_APART, Controls, Ledger, Showing, Writing
 from bot.errors import Unavailable, UserError
 from cogs.ui import refusals
 from cogs.ui.edits import Ticket, Urgency
@@ -31,8 +31,6 @@ if TYPE_CHECKING:
 
 EDITABLE = timedelta(minutes=55)
 """Discord counts edits of messages older than an hour apart, and refuses most (30046)."""
-CLOCKS_APART = timedelta(minutes=2)
-"""How far Discord's clock and ours may lie apart."""
 TRIES_WRITING = 6
 TRIES_ENDING = 4
 TROUBLE_PAUSE = 1.0

@@ -5,6 +5,7 @@ import contextlib
 import io
 from collections import Counter
 from collections.abc import Sequence
+from datetime import datetime
 
 import discord
 
@@ -27,6 +28,7 @@ WRONG_CHANNEL = "Chats open in text channels, forums and direct messages. Try it
 WEEK_MINUTES = 7 * 24 * 60
 LAST_WORDS_SECONDS = 15.0
 RENAME_SECONDS = 10.0
+MOST_POSTS = 200
 
 
 class DiscordStage:
@@ -196,13 +198,15 @@ class DiscordStage:
             return False
         return True
 
-    async def list_own_posts(self, place: Place, *, after: int | None) -> list[Post]:
-        """What a character said here after a message, by our webhook or by us, without what we add to a reply."""
+    async def list_own_posts(self, place: Place, *, after: int | None, since: datetime | None = None) -> list[Post]:
+        """What a character said here, by our webhook or by us, without what we add to a reply."""
         posts: list[Post] = []
         channel = self._client.get_partial_messageable(place.id)
+        starts = [after] if after else []
+        starts += [discord.utils.time_snowflake(since)] if since else []
         with told("read this thread"):
-            start = discord.Object(after) if after else None
-            async for message in channel.history(after=start, oldest_first=True, limit=50):
+            start = discord.Object(min(starts)) if starts else None
+            async for message in channel.history(after=start, oldest_first=True, limit=MOST_POSTS):
                 said = self._said(message)
                 if said is not None:
                     posts.append(Post(message.id, message.webhook_id, without_small_print(said)))

@@ -27,7 +27,7 @@ SHARDS = 2
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How much goes wrong, and on what: `ages_leases` spares a short run the ten seconds of a lease."""
+    """How much goes wrong, and on what: `ages_leases` spares a short run the waiting for leases."""
 
     seed: int
     kills: int

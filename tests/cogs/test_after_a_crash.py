@@ -112,6 +112,44 @@ async def test_what_was_said_during_a_killed_reply_is_answered_after_it(crash: C
         assert len(crash.replies()) == 2
 
 
+@pytest.mark.parametrize("said_after", [True, False], ids=["somebody spoke after it", "it is the last"])
+async def test_a_post_whose_answer_came_after_the_kill_is_found_again(crash: Crash, said_after: bool) -> None:
+    async with running(crash.playground, crash.told, crash.log) as (process, _):
+        await crash.enter_chat()
+        crash.model.says("The lantern swings and then it never stops", hold_after=4)
+        crash.playground.faults.slow(30, method="POST", path="/webhooks/*", after=True)
+        await crash.alice.say("What do you see?")
+        await crash.alice.sees("The lantern swings and")
+        if said_after:
+            await crash.alice.say("One thing more.")
+            await _stored(crash, "One thing more.")
+        await crash.kill(process)
+        crash.playground.faults.clear()
+    crash.model.says("Yes.")
+    async with running(crash.playground, crash.told, crash.log):
+        await crash.alice.sees("Interrupted", within=SWEEP)
+        if said_after:
+            await crash.alice.sees("Yes.", within=SWEEP)
+        await until(lambda: len(crash.replies()) == (2 if said_after else 1))
+        assert not [each for each in crash.replies() if "is writing" in each.content]
+
+
+async def test_a_post_that_was_made_twice_before_the_kill_stands_once(crash: Crash) -> None:
+    async with running(crash.playground, crash.told, crash.log) as (process, _):
+        await crash.enter_chat()
+        crash.model.says("The lantern swings and then it never stops", hold_after=4)
+        crash.playground.faults.lose_answer("POST", "/webhooks/*", status=502, times=1)
+        reading = crash.playground.faults.fail("GET", "/channels/*/messages", status=503)
+        await crash.alice.say("What do you see?")
+        await until(lambda: len(crash.replies()) == 2)
+        await crash.alice.sees("The lantern swings and")
+        await crash.kill(process)
+        reading.stop()
+    async with running(crash.playground, crash.told, crash.log):
+        await crash.alice.sees("Interrupted", within=SWEEP)
+        await until(lambda: len(crash.replies()) == 1)
+
+
 async def test_an_orderly_stop_ends_running_replies_at_once(crash: Crash) -> None:
     async with running(crash.playground, crash.told, crash.log):
         await crash.enter_chat()

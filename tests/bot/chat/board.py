@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -84,7 +85,7 @@ class Board:
 
     async def look_at(self, place: Place) -> None: ...
 
-    async def list_own_posts(self, place: Place, *, after: int | None) -> list[Post]:
+    async def list_own_posts(self, place: Place, *, after: int | None, since: datetime | None = None) -> list[Post]:
         await self.open_for_posts.wait()
         return [Post(each.id, 5, each.text) for each in self.posts if each.id > (after or 0) and each.message_id]
 

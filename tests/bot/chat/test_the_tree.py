@@ -5,6 +5,7 @@ import os
 from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -88,7 +89,7 @@ class Threads:
 
     async def look_at(self, place: Place) -> None: ...
 
-    async def list_own_posts(self, place: Place, *, after: int | None) -> list[Post]:
+    async def list_own_posts(self, place: Place, *, after: int | None, since: datetime | None = None) -> list[Post]:
         return []
 
     async def close(self, place: Place) -> None: ...
