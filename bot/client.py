@@ -16,6 +16,10 @@ from bot.error_replies import explain
 from bot.services import Services
 
 COGS = Path(__file__).parent.parent / "cogs"
+LAST_SECONDS = 3.0
+"""So long a program that closes waits for what it is handling."""
+HANDLING = ("CommandTree-invoker", "discord.py: ", "discord-ui-")
+"""How discord.py names the tasks in which it handles commands, events, presses and forms."""
 HELD_SECONDS = 40.0
 """So long a connection may wait to identify: after sixty discord.py gives it up as dead."""
 
@@ -87,6 +91,14 @@ class CharacterBot(commands.AutoShardedBot):
             self._turns_taken.discard(shard_id)
         else:
             await asyncio.wait_for(self.identify_turn(shard_id or 0), HELD_SECONDS)
+
+    async def leave(self) -> None:
+        """Hears nothing new, and waits a moment until what was heard has been handled."""
+        for shard in self.shards.values():
+            await shard.disconnect()
+        handled = [task for task in asyncio.all_tasks() if task.get_name().startswith(HANDLING)]
+        if handled:
+            await asyncio.wait(handled, timeout=LAST_SECONDS)
 
     async def _sync_operator_guild(self) -> None:
         """Tells Discord the operator's commands; the rest works without, so a refusal is logged alone."""

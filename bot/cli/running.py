@@ -85,6 +85,7 @@ async def serve(
             log.info("intent.off", words="without Message Content: mentions, /say and the Say button")
         if when_up:
             when_up()
+        stack.push_async_callback(client.leave)
         await _connect(client)
 
 

@@ -90,6 +90,7 @@ class DiscordDisplay:
     async def finish(self, text: str, note: str, controls: Controls) -> bool:
         """Shows the final text; False when Discord refused for good."""
         self._end = (text, note, controls)
+        self._unseen_since = self._unseen_since or time.monotonic()
         self._changed.set()
         if self._ticket is not None:
             self._ticket.hurry()

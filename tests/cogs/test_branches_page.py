@@ -55,6 +55,7 @@ async def test_a_story_branches_while_the_bot_comes_and_goes(theatre: Theatre, o
     assert story(theatre) == [ASKED, HILLS, DOWN]
 
     await menu(page, DEEP, "Branch from here")
+    await expect(newest(page)).to_contain_text("Where should the story go on", timeout=SLOW_MS)
     await restart(theatre)
     await press(page, "In a new thread")
     await expect(message(page, "The branch goes on in")).to_be_visible(timeout=SLOW_MS)
