@@ -106,10 +106,10 @@ async def find_character(
     return character_of(row, guild_id) if row else None
 
 
-async def find_stock(session: Session, stock: str) -> Character | None:
-    """The character that ships with the program under this name."""
-    row = (await session.execute(select_characters().where(Row.stock == stock))).one_or_none()
-    return character_of(row) if row else None
+async def list_stock(session: Session) -> set[str]:
+    """Which of the characters that ship with the program are there, whatever became of them."""
+    rows = await session.execute(sa.select(Row.stock).where(Row.stock.is_not(None)))
+    return {stock for stock in rows.scalars() if stock is not None}
 
 
 async def find_imported(session: Session, *, owner_user_id: int, source_sha256: str) -> Character | None:

@@ -102,6 +102,7 @@ async def open_theatre(
             "limit_chat": "",  # tests of these limits set their own
             "close_seconds": 0,  # nobody waits for what a test left open
             "chat_titles": False,  # else a title would take the words that a test has the model say next
+            "jobs_at_once": 0,  # tests of jobs take some
         }
         told, haste = read_settings(**(given | changes)), 1.0 if limits else HASTE
         theatre = Theatre(playground, guild, tavern, alice, bob, model, told, haste)

@@ -274,10 +274,10 @@ class Characters:
             username = await storage.users.find_username(session, user_id) or f"user {user_id}"
         return Caller(user_id, username, username)
 
-    async def has_stock(self, stock: str) -> bool:
-        """Whether the character that ships under this name is in the database, whatever became of it."""
+    async def list_stock(self) -> set[str]:
+        """The names of the shipped characters that are in the database, whatever became of them."""
         async with self._database.transaction() as session:
-            return await storage.characters.find_stock(session, stock) is not None
+            return await storage.characters.list_stock(session)
 
     async def publish_stock(self, owner: Caller, stock: str, file: CardFile, *, source_sha256: str) -> None:
         """Publishes a character that ships with the program."""

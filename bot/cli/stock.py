@@ -17,9 +17,9 @@ log = structlog.get_logger()
 async def publish_stock(characters: Characters, *, bot_id: int, bot_name: str) -> int:
     """Publishes the shipped characters under the bot's own user, those not yet there; returns how many."""
     owner = Caller(user_id=bot_id, username=bot_name, display_name=bot_name)
-    new = 0
+    there, new = await characters.list_stock(), 0
     for path in sorted(FOLDER.glob("*.png")):
-        if await characters.has_stock(path.stem):
+        if path.stem in there:
             continue
         content = path.read_bytes()
         file = read_card_file(content, path.name)  # our own file: no worker is needed

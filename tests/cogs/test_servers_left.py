@@ -49,6 +49,7 @@ async def test_servers_that_send_the_bot_away_and_take_it_back(
     await until_left(connection, other, expected=False)
 
     await theatre.stop()
+    theatre.settings = theatre.settings.model_copy(update={"jobs_at_once": 1})
     other.remove_bot()
     await theatre.start()
     await until_left(connection, other, expected=True)

@@ -52,7 +52,8 @@ async def titled(
     database_url: str, redis_url: str, cache_prefix: str, master_key: str, tmp_path: Path
 ) -> AsyncIterator[Theatre]:
     """A theatre in which chats get titles."""
-    async with open_theatre(database_url, redis_url, cache_prefix, master_key, tmp_path, chat_titles=True) as theatre:
+    told = (database_url, redis_url, cache_prefix, master_key, tmp_path)
+    async with open_theatre(*told, chat_titles=True, jobs_at_once=4) as theatre:
         yield theatre
     assert theatre.playground.violations == []
 
