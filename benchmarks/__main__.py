@@ -10,14 +10,14 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import answers, edits, history, latency, marketplace, processes, start, streams
+from benchmarks import answers, edits, history, latency, marketplace, processes, prompt, start, streams
 from benchmarks.figures import Figure
 from benchmarks.stores import Stores
 from bot import embedded
 from storage import schema
 from storage.vault import MasterKey
 
-NAMES = ("start", "answers", "latency", "edits", "streams", "processes", "history", "marketplace")
+NAMES = ("start", "answers", "latency", "edits", "streams", "processes", "history", "prompt", "marketplace")
 
 
 async def main(asked: argparse.Namespace) -> None:
@@ -42,6 +42,7 @@ async def main(asked: argparse.Namespace) -> None:
                 ("streams", streams.measure),
                 ("processes", processes.measure),
                 ("history", history.measure),
+                ("prompt", prompt.measure),
             ):
                 if name in wanted:
                     with console.status(f"Measuring {name} …"):

@@ -39,13 +39,32 @@ def parser() -> argparse.ArgumentParser:
     commands.add_parser("doctor", help="check token, intents, permissions, database, cache and model")
     commands.add_parser("migrate", help="bring the database to this program's tables")
     keys = commands.add_parser("keys", help="keys that seal what is stored")
-    keys.add_argument("action", choices=["new"], help="new: print a fresh key for MASTER_KEYS")
+    actions = "new: print a fresh key for MASTER_KEYS; rotate: wrap everything by the first of MASTER_KEYS"
+    keys.add_argument("action", choices=["new", "rotate"], help=actions)
+    back_up = commands.add_parser("backup", help="write everything that is stored to one file, and the keys to another")
+    back_up.add_argument("path", type=Path, help="a file, or a folder in which each backup gets a name of its own")
+    restore = commands.add_parser("restore", help="fill an empty database from a backup and the newest keys")
+    restore.add_argument("path", type=Path, help="a backup, or a folder, of which the newest one is taken")
+    for each in (back_up, restore):
+        each.add_argument("--keys", type=Path, default=None, help="the keys file (default: beside the backup)")
+    back_up.add_argument(
+        "--only-keys", action="store_true", help="replace the keys file alone: quick, after a rotation"
+    )
     bring = commands.add_parser("import", help="bring in character cards in bulk")
     bring.add_argument("path", type=Path, help="a card file, or a folder with card files")
     bring.add_argument("--check", action="store_true", help="read and report, save nothing")
     bring.add_argument("--json", action="store_true", help="one line of JSON a file")
     bring.add_argument("--owner", type=int, default=None, help="Discord id of the owner (default: first operator)")
     bring.add_argument("--publish", action="store_true", help="publish those that lack nothing")
+    prompt = commands.add_parser("prompt", help="show what the model would read of a card, and why")
+    prompt.add_argument("card", type=Path, help="a card file")
+    prompt.add_argument(
+        "--persona", type=Path, default=None, help="who you are: JSON with name and description, or a card"
+    )
+    prompt.add_argument("--history", type=Path, default=None, help="what was said: JSONL, as SillyTavern writes it")
+    prompt.add_argument("--model", default="", help="whose tokenizer counts (default: an estimate)")
+    prompt.add_argument("--story", action="store_true", help="as a story is told, without turns")
+    prompt.add_argument("--json", action="store_true", help="one JSON document")
     seed = commands.add_parser("seed", help="fill a database with made-up characters, to measure")
     seed.add_argument("count", type=int, nargs="?", default=1_000_000, help="how many (default: a million)")
     seed.add_argument("--owners", type=int, default=None, help="how many people own them (default: a 20th)")
@@ -61,9 +80,17 @@ async def _command(asked: argparse.Namespace) -> int:
         case "version":
             print(f"Dramatis {VERSION}, discord.py {importlib.metadata.version('discord.py')}")
         case "keys":
-            from storage.vault import MasterKey  # noqa: PLC0415
+            from bot.cli.keys import print_new, rotate  # noqa: PLC0415
 
-            print(MasterKey.new_text())
+            return print_new() if asked.action == "new" else await rotate(read_settings())
+        case "backup":
+            from bot.cli.backup import back_up  # noqa: PLC0415
+
+            await back_up(read_settings(), asked.path, keys=asked.keys, only_keys=asked.only_keys)
+        case "restore":
+            from bot.cli.restore import restore  # noqa: PLC0415
+
+            return await restore(read_settings(), asked.path, keys=asked.keys)
         case "run":
             from bot.cli.running import run  # noqa: PLC0415
 
@@ -90,6 +117,11 @@ async def _command(asked: argparse.Namespace) -> int:
             from bot.cli.migrating import migrate  # noqa: PLC0415
 
             await migrate(read_settings())
+        case "prompt":
+            from bot.cli.prompting import Asked, show_prompt  # noqa: PLC0415
+
+            files = {"card": asked.card, "persona": asked.persona, "history": asked.history}
+            return await show_prompt(Asked(**files, model=asked.model, is_story=asked.story, as_json=asked.json))
         case "seed":
             from bot.cli.seed import fill  # noqa: PLC0415
 

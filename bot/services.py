@@ -28,7 +28,7 @@ from bot.chat.posting import Poster
 from bot.chat.records import Records
 from bot.chat.recovery import Recovery
 from bot.chat.relay import Relay
-from bot.chat.scene import Scenes
+from bot.chat.scenes import Scenes
 from bot.chat.stage import Stage
 from bot.chat.swipes import Swipes
 from bot.chat.titles import JOB as TITLE

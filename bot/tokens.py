@@ -2,7 +2,7 @@
 
 import re
 import sys
-from functools import cache
+from functools import cache, lru_cache
 from importlib.machinery import PathFinder
 from importlib.util import find_spec, module_from_spec
 from math import ceil
@@ -37,19 +37,54 @@ _MARKED = 0.004  # of the characters
 _MARGIN = 1.1
 
 
+# Counts remembered by each of two generations: a prompt is mostly what the last one was, and counting is its cost.
+_REMEMBERED = 16_384
+
+
 class _Encoding(Protocol):
     def count(self, text: str) -> int: ...
 
 
 def count(text: str, model: str) -> int:
-    """Return how many tokens a text has for a model. The first call for a family loads its vocabulary (0.1 s)."""
-    name = _encoding_name(model)
-    if name is None:
-        return estimate(text)
-    try:
-        return _encoding(name).count(text)
-    except UnicodeEncodeError:  # half a surrogate pair, which no request can carry either
-        return _encoding(name).count(text.encode(errors="replace").decode())
+    """Return how many tokens a text has for a model. The first call for a family loads its vocabulary (0.1 s).
+
+    What was counted lately is not counted again.
+    """
+    return _counter(_encoding_name(model)).count(text)
+
+
+def tokenizer_of(model: str) -> str | None:
+    """Return the name of the model's tokenizer; None where it is not known and tokens are estimated."""
+    return _encoding_name(model)
+
+
+class _Counter:
+    """Counts by one encoding, or estimates, and remembers by the text's hash, so that no words are kept."""
+
+    def __init__(self, name: str | None) -> None:
+        self._name = name
+        self._newer: dict[int, int] = {}
+        self._older: dict[int, int] = {}
+
+    def count(self, text: str) -> int:
+        key = hash(text)
+        known = self._newer.get(key)
+        if known is None:
+            known = self._older.get(key)
+            if known is None:
+                known = self._counted(text)
+            if len(self._newer) >= _REMEMBERED:
+                self._older, self._newer = self._newer, {}
+            self._newer[key] = known
+        return known
+
+    def _counted(self, text: str) -> int:
+        if self._name is None:
+            return estimate(text)
+        try:
+            return _encoding(self._name).count(text)
+        except UnicodeEncodeError:  # half a surrogate pair, which no request can carry either
+            return _encoding(self._name).count(text.encode(errors="replace").decode())
 
 
 def estimate(text: str) -> int:
@@ -69,6 +104,12 @@ def estimate(text: str) -> int:
     return ceil(weighted * _MARGIN)
 
 
+@cache
+def _counter(name: str | None) -> _Counter:
+    return _Counter(name)
+
+
+@lru_cache(maxsize=256)
 def _encoding_name(model: str) -> str | None:
     name = model.rpartition("/")[2].lower()
     return next((encoding for family, encoding in _ENCODINGS if family.match(name)), None)

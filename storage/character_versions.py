@@ -126,6 +126,30 @@ async def find_version_id(session: Session, character_id: UUID, number: int) -> 
     return (await session.execute(query)).scalar_one_or_none()
 
 
+async def find_roleplay_data(session: Session, version_id: UUID) -> bytes | None:
+    """What was made of a version for scenes with others, as JSON; None before it was, or where its key is gone."""
+    query = sa.select(CharacterVersion.roleplay_data).where(CharacterVersion.id == version_id)
+    sealed = await session.scalar(query)
+    if sealed is None:
+        return None
+    await session.vault.load(session, [sealed])
+    return session.opened(Place("character_versions", "roleplay_data", version_id), sealed)
+
+
+async def save_roleplay_data(session: Session, version_id: UUID, data: bytes) -> bool:
+    """Keeps what was made of a version for scenes with others, sealed; False when there is no such version any more."""
+    query = sa.select(CharacterVersion.character_id).where(CharacterVersion.id == version_id)
+    character_id = (await session.execute(query.with_for_update(key_share=True))).scalar_one_or_none()
+    if character_id is None:
+        return False
+    key = await session.key("character", character_id)
+    sealed = key.seal(Place("character_versions", "roleplay_data", version_id), data)
+    await session.execute(
+        sa.update(CharacterVersion).where(CharacterVersion.id == version_id).values(roleplay_data=sealed)
+    )
+    return True
+
+
 async def save_assets(session: Session, character_id: UUID, assets: Sequence[Asset]) -> None:
     """Keeps a character's further pictures."""
     if assets:

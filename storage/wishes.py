@@ -11,11 +11,15 @@ from storage.database import Session
 from storage.tables import Chat, User
 
 Mode = Literal["role-play", "story"]
+Turns = Literal["manual", "list", "natural", "pooled"]
 
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """What one of them chose; None: nothing. `reply_tokens` and `history_limit` are the most tokens and messages."""
+    """What one of them chose; None: nothing. `reply_tokens` and `history_limit` are the most tokens and messages.
+
+    `turns` is how it is decided which of several characters speaks next.
+    """
 
     model: str | None = None
     temperature: float | None = None
@@ -23,6 +27,7 @@ class Wishes:
     history_limit: int | None = None
     mode: Mode | None = None
     streaming: bool | None = None
+    turns: Turns | None = None
 
     @classmethod
     def read(cls, stored: dict[str, Any] | None) -> Self:

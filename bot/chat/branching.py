@@ -10,7 +10,7 @@ from bot.bans import Banned, require_player
 from bot.caller import Caller
 from bot.chat.generation import Writers
 from bot.chat.posting import Poster, Standing
-from bot.chat.scene import Scene, Scenes
+from bot.chat.scenes import Scenes
 from bot.chat.stage import Divider, Place
 from bot.chat.standing import (
     NOTHING_THERE,
@@ -97,7 +97,7 @@ class Branches:
 
     async def edit(self, caller: Caller, place: Place, message_id: UUID, text: str) -> None:
         """Puts other words beside a message, where the scene then stands; a person's are answered at once."""
-        begun: tuple[Writer, Scene] | None = None
+        begun: Writer | None = None
         words = require_words(text, LONGEST)
         async with self._turns.take(place.id), self._database.transaction() as session:
             await require_player(session, caller)
@@ -111,9 +111,10 @@ class Branches:
             standing = Standing(new, await row_of(session, chat, new), shown)
             if new.role == "person":
                 await self._usage.admit(user_id=caller.user_id, chat_id=chat.id, guild_id=chat.guild_id)
-                scene = await self._scenes.load(session, chat, answers=new.id)
-                begun = await self._writers.begin(session, chat, scene, parent=new, kind="reply"), scene
-                standing = Standing(new, None)
+                scene = await self._scenes.load_next(session, chat, answers=new.id)
+                if scene is not None:
+                    begun = await self._writers.begin(session, chat, scene, parent=new, kind="reply")
+                    standing = Standing(new, None)
         self._poster.hush(place.id)
         if shown:
             await self._poster.show(chat, standing)
@@ -122,7 +123,7 @@ class Branches:
             if drawn and new.role != "character":
                 await self._note(chat, Shown(drawn, new.id, 0, place.id, None))
         if begun:
-            self._writers.start(*begun)
+            self._writers.start(begun)
 
     async def rewind(self, caller: Caller, place: Place, message_id: UUID) -> None:
         """Goes back, or over to another branch: the scene stands at this message from now on."""

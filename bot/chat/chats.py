@@ -15,7 +15,8 @@ from bot.caller import Caller
 from bot.characters.playing import forget_if_unused
 from bot.chat.generation import Writers
 from bot.chat.posting import Poster
-from bot.chat.scene import Scene, Scenes, place_of, user_name
+from bot.chat.scene import place_of, user_name
+from bot.chat.scenes import Scenes
 from bot.chat.stage import Divider, Place, Stage
 from bot.chat.standing import may_govern, require_governing, require_open, require_part, require_words
 from bot.chat.turns import Turns
@@ -73,7 +74,7 @@ class _Taken:
 
     chat: Chat
     branched_at: Shown | None
-    begun: tuple[Writer, Scene] | None
+    begun: Writer | None
 
 
 class Chats:
@@ -118,7 +119,7 @@ class Chats:
         if taken.branched_at is not None:
             await self._poster.arrive(taken.chat, Divider("branch", taken.branched_at), None)
         if taken.begun is not None:
-            self._writers.start(*taken.begun)
+            self._writers.start(taken.begun)
         return True
 
     async def narrate(self, caller: Caller, saying: Saying) -> UUID:
@@ -162,9 +163,12 @@ class Chats:
                 await storage.chats.move_leaf(session, chat_id=chat.id, leaf_id=message.id)
                 await storage.generations.queue(session, generation_id=new_id(), chat_id=chat.id, answers_id=message.id)
                 return _Taken(chat, branched_at, None)
-            scene = await self._scenes.load(session, chat, answers=message.id, personas=personas)
+            scene = await self._scenes.load_next(session, chat, answers=message.id, personas=personas)
+            if scene is None:
+                await storage.chats.move_leaf(session, chat_id=chat.id, leaf_id=message.id)
+                return _Taken(chat, branched_at, None)
             writer = await self._writers.begin(session, chat, scene, parent=message, kind="reply")
-        return _Taken(chat, branched_at, (writer, scene))
+        return _Taken(chat, branched_at, writer)
 
     async def stop(self, caller: Caller, generation_id: UUID, place: Place) -> None:
         """Ends the reply that is being written in this place."""

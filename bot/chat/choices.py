@@ -5,7 +5,7 @@ from typing import Literal
 
 from bot.errors import Invalid
 from storage.chats import Chat
-from storage.wishes import Mode, Wishes
+from storage.wishes import Mode, Turns, Wishes
 
 Origin = Literal["chat", "user", "server", "operator"]
 HOTTEST = 2.0
@@ -41,6 +41,7 @@ class Choices:
     history_limit: int
     mode: Mode
     streaming: bool
+    turns: Turns
     context_tokens: int
 
 
@@ -69,6 +70,7 @@ def chosen_of(chat: Chat, offered: ModelChoice) -> dict[str, Chosen]:
         history_limit=offered.history_limit,
         mode="role-play",
         streaming=True,
+        turns="natural",
     )
     found: dict[str, Chosen] = {}
     layers: tuple[tuple[Origin, Wishes], ...] = (

@@ -13,13 +13,12 @@ from bot.caller import Caller
 from bot.characters.previews import Previews
 from bot.chat.choices import Choices
 from bot.chat.drafting import LONGEST_WISH, TOKENS, Voice, Wanted, instruction, lines_of, nudge
-from bot.chat.prompt import NEXT
-from bot.chat.scene import Scene, Scenes, prompt_of, user_name
+from bot.chat.scene import Scene, prompt_of, user_name
+from bot.chat.scenes import Scenes
 from bot.chat.stage import Place
 from bot.chat.standing import require_open, require_words
 from bot.errors import Invalid, NotFound, Unavailable
 from bot.llm import Answer, Message, NoAnswer, StandIns, StreamBroken, TooLong
-from bot.macros import Names, expand
 from bot.tokens import count
 from bot.usage import Spent, Usage
 from storage.chats import Chat
@@ -201,15 +200,8 @@ def _task_of(chat: Chat, scene: Scene, voice: Voice, wanted: Wanted, wish: str) 
     choices = scene.choices
     more = sum(count(message.content, choices.model) for message in told)
     shorter = replace(choices, context_tokens=choices.context_tokens - more, reply_tokens=TOKENS)
-    prompt = prompt_of(replace(scene, choices=shorter))
-    messages = list(prompt.messages)
-    if messages and messages[-1].role == "user" and _asks_the_character(messages[-1].content, voice):
-        messages.pop()
-    return _Task(chat, choices, voice, (*messages, *told), prompt.prompt_tokens + more)
-
-
-def _asks_the_character(text: str, voice: Voice) -> bool:
-    return text == expand(NEXT, Names(voice.char, voice.name))
+    prompt = prompt_of(replace(scene, choices=shorter), wants_reply=False)
+    return _Task(chat, choices, voice, (*prompt.messages, *told), prompt.prompt_tokens + more)
 
 
 def _draft(draft_id: str, kept: _Kept) -> Draft:

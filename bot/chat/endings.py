@@ -2,13 +2,17 @@
 
 import secrets
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 
 import structlog
 
+import storage.events
 import storage.generations
 import storage.jobs
 import storage.messages
+import storage.readings
+from bot.chat.path_state import consequences, fold, snapshot
 from bot.chat.stage import Controls
 from bot.chat.standing import row_of
 from bot.chat.titles import JOB as TITLE
@@ -17,6 +21,8 @@ from bot.errors import Unavailable
 from bot.telemetry import Metrics
 from bot.usage import Spent, Usage
 from storage.database import Database, Session
+from storage.events import PathEvent
+from storage.ids import new_id
 from storage.messages import Message
 
 FIRST_ANSWER_DEPTH = 2
@@ -78,15 +84,42 @@ class Endings:
                 user_id=writer.asked_by,
                 guild_id=chat.guild_id,
                 chat_id=chat.id,
-                character_id=chat.character_id,
+                character_id=writer.speaker_id,
                 model=draft.model or UNKNOWN,
                 prompt_tokens=draft.prompt_tokens,
                 completion_tokens=draft.completion_tokens,
             ),
         )
+        await self._remember(session, writer, reply)
+        goes_on = writer.scene is not None and writer.scene.goes_on and writer.generation.kind == "reply"
+        if goes_on and draft.status in ("complete", "length"):
+            await self._hand_on(session, writer, reply)
         is_first = writer.asked_by is not None and reply.depth <= FIRST_ANSWER_DEPTH
         if is_first and draft.status in ("complete", "stopped", "length"):
             await storage.jobs.enqueue(session, TITLE, {"chat": str(chat.id)}, once=f"{TITLE}:{chat.id}")
+
+    async def _remember(self, session: Session, writer: Writer, reply: Message) -> None:
+        """What the prompt changed for the path, the report of it, and now and then all that holds there."""
+        scene, prompt = writer.scene, writer.prompt
+        if scene is None or prompt is None:
+            return
+        events = consequences(scene.state, variables=prompt.variables, timers=prompt.timers)
+        await storage.events.add_events(session, tree_id=reply.tree_id, message_id=reply.id, events=events)
+        await storage.readings.keep_reading(session, reply, prompt.report.to_json())
+        if scene.needs_snapshot:
+            said = scene.state.said.on((*scene.path, reply)) or scene.state.said
+
+            def folded(events: Sequence[PathEvent]) -> bytes:
+                return snapshot(replace(fold(events, begun_with=writer.chat.character_id), said=said))
+
+            await storage.events.keep_snapshot(session, tree_id=reply.tree_id, leaf_id=reply.id, fold=folded)
+
+    async def _hand_on(self, session: Session, writer: Writer, reply: Message) -> None:
+        """Somebody else speaks next, unless people have said something meanwhile, which is answered first."""
+        if await storage.generations.find_queued(session, writer.chat.id) is None:
+            await storage.generations.queue(
+                session, generation_id=new_id(), chat_id=writer.chat.id, answers_id=reply.id
+            )
 
     def _tell(self, writer: Writer, draft: Draft) -> None:
         generation, seconds = writer.generation, (draft.duration_ms or 0) / 1000
@@ -96,7 +129,7 @@ class Endings:
         tell(
             "generation.failed" if draft.status == "failed" else "generation.finished",
             chat=str(writer.chat.id),
-            character=str(writer.chat.character_id),
+            character=str(writer.speaker_id),
             generation=str(generation.id),
             status=draft.status,
             model=draft.model,

@@ -22,7 +22,8 @@ import storage.turns
 from bot.chat.endings import Endings
 from bot.chat.ledger import Posts
 from bot.chat.relay import Relay
-from bot.chat.scene import Scene, Scenes, place_of, prompt_of
+from bot.chat.scene import Scene, place_of, prompt_of
+from bot.chat.scenes import Scenes
 from bot.chat.stage import Controls, Stage
 from bot.chat.writer import Draft, Writer
 from bot.errors import Unavailable, UserError
@@ -89,10 +90,12 @@ class Writers:
         parent: Message,
         kind: Kind,
         queued: Generation | None = None,
+        asked_by: int | None = None,
     ) -> Writer:
         """Inside a transaction that has locked the chat: the reply's row, a new fence, a lease.
 
-        `queued` is the waiting generation that this is the beginning of. `start` follows once all is committed.
+        `queued` is the waiting generation that this is the beginning of; `asked_by` is in whose name it is booked,
+        without it whose words are answered. `start` follows once all is committed.
         LimitReached, with nothing written, when the server's budget does not allow it.
         """
         asked_at = time.monotonic()
@@ -104,27 +107,30 @@ class Writers:
             generation_id=generation_id,
             parent=parent,
             kind=kind,
+            character_id=scene.speaker_id,
             speaker=Speaker(scene.face.name, scene.face.avatar),
             text=scene.continues,
             owner=self.owner,
             lease=timedelta(0) if self.is_closing else LEASE,
         )
         key = await session.key("tree", chat.tree_id)
-        writer = Writer(begun, chat, key, scene.face, asked_by=parent.author_user_id)
+        writer = Writer(
+            begun, chat, key, scene.face, scene.speaker_id, asked_by=asked_by or scene.asked_by, scene=scene
+        )
         writer.lease.renew(asked_at)
         return writer
 
-    def start(self, writer: Writer, scene: Scene) -> None:
+    def start(self, writer: Writer) -> None:
         """After that transaction: writes the reply, in a task of its own.
 
         Where the program is closing, or where starting took so long that somebody may have taken over, the sweeper
         writes it.
         """
-        if self.is_closing or not writer.lease.holds:
+        if self.is_closing or writer.scene is None or not writer.lease.holds:
             log.info("generation.left", generation=str(writer.generation.id))
             return
         self.adopt(writer)
-        self.run(self.write(writer, scene), name=f"reply {writer.generation.id}")
+        self.run(self.write(writer, writer.scene), name=f"reply {writer.generation.id}")
 
     async def stop(self, generation_id: UUID) -> bool:
         """Ends a reply where it stands, whichever process writes it; False when it has ended."""
@@ -141,7 +147,7 @@ class Writers:
         log.info(
             "generation.started",
             chat=str(writer.chat.id),
-            character=str(writer.chat.character_id),
+            character=str(writer.speaker_id),
             generation=str(generation.id),
             kind=generation.kind,
             model=choices.model,
@@ -162,7 +168,7 @@ class Writers:
 
     async def _fill(self, writer: Writer, scene: Scene, draft: Draft) -> None:
         """Builds the prompt, and takes what the model says to Redis, and from there to Discord."""
-        prompt = prompt_of(scene)
+        prompt = writer.prompt = prompt_of(scene)
         writer.display = display = self._stage.display(writer.showing(), self.posts)
         stream = self._streams.open(
             writer.generation.id, writer.key, display.show if scene.choices.streaming else _unseen
@@ -241,13 +247,11 @@ class Writers:
         except Unavailable:
             return  # the sweeper finds what waits
         if begun is not None:
-            self.start(*begun)
+            self.start(begun)
         elif chat is not None and refusal:
             await self._stage.say(place_of(chat), refusal)
 
-    async def _begin_queued(
-        self, session: Session, chat_id: UUID
-    ) -> tuple[tuple[Writer, Scene] | None, Chat | None, str]:
+    async def _begin_queued(self, session: Session, chat_id: UUID) -> tuple[Writer | None, Chat | None, str]:
         """The reply that begins now, if any; else why the character may not speak to those who wait."""
         chat = await storage.chats.find_chat(session, chat_id, lock=True)
         # One that has ended and is not yet released ends here once more: its sweeper comes back for this.
@@ -260,14 +264,17 @@ class Writers:
             await storage.generations.drop_queued(session, chat_id)
             return None, chat, ""
         try:
-            scene = await self._scenes.load(session, chat, answers=parent.id)
+            scene = await self._scenes.load_next(session, chat, answers=parent.id)
+            if scene is None:
+                await storage.generations.drop_queued(session, chat_id)
+                return None, chat, ""
             writer = await self.begin(session, chat, scene, parent=parent, kind="reply", queued=queued)
         except Unavailable:
             raise
         except UserError as error:
             await storage.generations.drop_queued(session, chat_id)
             return None, chat, str(error)
-        return (writer, scene), chat, ""
+        return writer, chat, ""
 
     # --- for the caretaker ---------------------------------------------------------------------------
 

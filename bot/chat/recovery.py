@@ -13,13 +13,14 @@ import storage.generations
 import storage.messages
 from bot.chat.generation import Writers
 from bot.chat.notes import note_for
-from bot.chat.scene import Scene, Scenes, place_of
+from bot.chat.scene import Scene, place_of
+from bot.chat.scenes import Scenes
 from bot.chat.stage import CLOCKS_APART, Face, Post, Stage
 from bot.chat.standing import row_of
 from bot.chat.writer import Draft, Writer, reply_of
 from bot.errors import Unavailable, UserError
-from storage.chats import Chat
-from storage.database import Database
+from storage.chats import Chat, Shown
+from storage.database import Database, Session
 from storage.generations import Generation
 from storage.messages import Message
 from storage.streams import Left, Streams
@@ -78,7 +79,8 @@ class Recovery:
                 return
             key = await session.key("tree", chat.tree_id)
         face = Face(reply.speaker.name, reply.speaker.avatar)
-        writer = Writer(taken, chat, key, face, asked_by=answered.author_user_id if answered else None)
+        asked_by = answered.author_user_id if answered else None
+        writer = Writer(taken, chat, key, face, reply.character_id, asked_by=asked_by)
         writer.lease.renew(asked_at)
         self._writers.adopt(writer)
         self._writers.run(self._end_or_leave(writer, reply), name=f"recover {taken.id}")
@@ -135,7 +137,7 @@ class Recovery:
         log.info(
             "generation.recovered",
             chat=str(writer.chat.id),
-            character=str(writer.chat.character_id),
+            character=str(writer.speaker_id),
             generation=str(writer.generation.id),
             model=draft.model,
             letters=len(draft.text),
@@ -163,17 +165,25 @@ class Recovery:
             return None
         try:
             async with self._database.transaction() as session:
-                return await self._scenes.load(session, chat, answers=generation.answers_id, continues=found.begins)
+                scene = await self._scenes.load(
+                    session,
+                    chat,
+                    answers=generation.answers_id,
+                    continues=found.begins,
+                    speaker_id=writer.speaker_id,
+                )
         except Unavailable:
             raise
         except UserError:
             return None
+        writer.scene, writer.asked_by = scene, writer.asked_by or scene.asked_by
+        return scene
 
     async def _adopt(self, writer: Writer, reply: Message) -> list[Post]:
         """Claims posts of the reply whose row was never written; returns its posts, and the writer knows them."""
         chat, place = writer.chat, place_of(writer.chat)
         async with self._database.transaction() as session:
-            shown = await storage.chats.list_shown(session, reply.id, chat.id)
+            shown = await _every_post(session, reply, chat)
         # A post whose answer was lost may stand before those that are known, and before what was said meanwhile.
         since = reply.created_at - CLOCKS_APART if reply.created_at else None
         posts = await self._posts(writer, chat, after=shown[0].discord_message_id - 1 if shown else None, since=since)
@@ -184,10 +194,10 @@ class Recovery:
             for post in posts:
                 if post.discord_message_id not in claimed:
                     known.add(post.discord_message_id)
-                    new = storage.chats.Shown(post.discord_message_id, reply.id, part, place.id, post.webhook_id)
+                    new = Shown(post.discord_message_id, reply.id, part, place.id, post.webhook_id)
                     await storage.chats.show(session, chat.id, new)
                     part += 1
-            writer.shown = tuple(await storage.chats.list_shown(session, reply.id, chat.id))
+            writer.shown = tuple(await _every_post(session, reply, chat))
         return [post for post in posts if post.discord_message_id in known]
 
     async def _posts(self, writer: Writer, chat: Chat, *, after: int | None, since: datetime | None) -> list[Post]:
@@ -201,6 +211,12 @@ class Recovery:
                 raise
             log.exception("generation.posts_unknown", generation=str(writer.generation.id))
             return []
+
+
+async def _every_post(session: Session, reply: Message, chat: Chat) -> list[Shown]:
+    """All posts of a reply in a chat, the oldest first: those too that were about to give way to new ones."""
+    posts = (await storage.chats.list_shown_anywhere(session, reply.id)).get(chat.id, [])
+    return sorted(posts, key=lambda post: post.discord_message_id)
 
 
 def _draft(writer: Writer, found: _Found) -> Draft:

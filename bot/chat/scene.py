@@ -1,79 +1,44 @@
 """What a reply is made from: the path, the character's words, who the people are."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from uuid import UUID
 
-import storage.messages
-import storage.personas
 from bot.caller import Caller
 from bot.cards.card import Card
-from bot.characters.playing import require_played
-from bot.chat.choices import Choices, ModelChoice, choices_of
-from bot.chat.prompt import CharacterFields, DepthPrompt, Line, Persona, Prompt, PromptSettings, build_prompt
-from bot.chat.stage import Face, Place, Stage
+from bot.chat.choices import Choices
+from bot.chat.path_state import PathState
+from bot.chat.stage import Face, Place
+from bot.chat.surroundings import Surroundings
+from bot.prompt import Line, Persona, Prompt, PromptSettings, Reading, Sketch, books_of, build_prompt, fields_of
 from storage.chats import Chat
-from storage.database import Session
 from storage.messages import Message
 from storage.personas import Persona as StoredPersona
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """Everything that a prompt may need; `path` runs from the root to what is answered."""
+    """Everything that a prompt may need; `path` runs from the root to what is answered.
 
+    `state` is what holds at its end, `sketches` are the other characters there, `asked_by` is whose words are
+    answered. `goes_on`: somebody else speaks after this reply. `at` is when it begins, `seed` decides its chances.
+    """
+
+    speaker_id: UUID
     card: Card
     face: Face
     choices: Choices
     path: tuple[Message, ...]
     personas: dict[int, StoredPersona]
     continues: str
-
-
-class Scenes:
-    """Loads what replies are made from, and refuses where a character may not speak."""
-
-    def __init__(self, stage: Stage, *, adults: bool, model: ModelChoice) -> None:
-        self._stage = stage
-        self._adults = adults
-        self._model = model
-
-    def shows_adults(self, place: Place) -> bool:
-        """Whether 18+ characters may speak in a place: the operator allows them, and the channel is age-restricted."""
-        return self._adults and self._stage.is_age_restricted(place)
-
-    async def load(
-        self,
-        session: Session,
-        chat: Chat,
-        *,
-        answers: UUID,
-        continues: str = "",
-        personas: dict[int, StoredPersona] | None = None,
-    ) -> Scene:
-        """The scene of a reply that follows the message `answers`.
-
-        `continues` is the text that the reply goes on from; `personas` saves asking again.
-        Invalid or NotFound when the character may not speak here any more.
-        """
-        played = await require_played(
-            session,
-            chat.character_id,
-            version_id=chat.pinned_version_id,
-            guild_id=chat.guild_id,
-            adults=self.shows_adults(place_of(chat)),
-        )
-        choices = choices_of(chat, self._model)
-        path = await storage.messages.list_path(
-            session, tree_id=chat.tree_id, leaf_id=answers, limit=choices.history_limit
-        )
-        return Scene(
-            card=played.card,
-            face=Face(played.called, played.character.avatar),
-            choices=choices,
-            path=tuple(reversed(path)),
-            personas=personas if personas is not None else await storage.personas.list_active(session, chat.id),
-            continues=continues,
-        )
+    state: PathState
+    needs_snapshot: bool
+    sketches: tuple[Sketch, ...]
+    around: Surroundings
+    asked_by: int | None
+    goes_on: bool
+    at: datetime
+    seed: str
 
 
 def place_of(chat: Chat) -> Place:
@@ -82,25 +47,53 @@ def place_of(chat: Chat) -> Place:
     return Place(chat.guild_id, chat.channel_id, thread)
 
 
-def prompt_of(scene: Scene) -> Prompt:
-    """What the model reads for the next reply; Invalid when not even the fixed parts fit."""
-    lines = [line for line in map(_line, scene.path) if line is not None]
+def prompt_of(scene: Scene, *, wants_reply: bool = True) -> Prompt:
+    """What the model reads for the next reply; Invalid when not even the fixed parts fit.
+
+    Without `wants_reply` nothing in it asks for the character's words: somebody else asks for other ones.
+    """
     people = _people(scene)
     choices = scene.choices
+    newest = scene.path[-1] if scene.path else None
+    said = scene.state.said.on(scene.path)
+    heard = [message for message in scene.path if scene.state.cast.heard(scene.speaker_id, message.depth)]
     return build_prompt(
-        character=_fields(scene),
-        persona=people[0] if people else Persona("User"),
-        others=people[1:],
-        path=lines,
-        settings=PromptSettings(
-            context_tokens=choices.context_tokens,
-            reply_tokens=choices.reply_tokens,
-            history_limit=choices.history_limit,
-            mode=choices.mode,
-        ),
-        model=choices.model,
-        continue_from=scene.continues or None,
+        Reading(
+            character=fields_of(scene.card),
+            persona=people[0] if people else Persona("User"),
+            others=tuple(people[1:]),
+            cast=scene.sketches,
+            path=tuple(line for line in (_line(message, scene) for message in heard) if line is not None),
+            settings=PromptSettings(
+                context_tokens=choices.context_tokens,
+                reply_tokens=choices.reply_tokens,
+                history_limit=choices.history_limit,
+                mode=choices.mode,
+            ),
+            model=choices.model,
+            continue_from=scene.continues or None,
+            wants_reply=wants_reply,
+            books=(*books_of(scene.card), *scene.around.books),
+            heard_depth=newest.depth + 1 if newest else 0,
+            said_by_people=said.by_people if said else None,
+            said_by_characters=said.by_characters if said else None,
+            timers=scene.state.timers,
+            variables=scene.state.variables,
+            memory=scene.around.memory,
+            note=scene.around.note,
+            now=scene.at,
+            idle=_idle(scene),
+            seed=scene.seed,
+            place_seed=str(newest.tree_id) if newest else "",
+            greeting=scene.state.greeting,
+        )
     )
+
+
+def _idle(scene: Scene) -> timedelta | None:
+    """How long nobody had said anything before what is answered."""
+    said = [message.created_at for message in scene.path if message.role == "person" and message.created_at]
+    return scene.at - said[-2] if len(said) > 1 else None
 
 
 def _people(scene: Scene) -> list[Persona]:
@@ -116,27 +109,12 @@ def _people(scene: Scene) -> list[Persona]:
     return list(people.values())
 
 
-def _line(message: Message) -> Line | None:
+def _line(message: Message, scene: Scene) -> Line | None:
     """A message as the model reads it; failed, empty and removed ones are not read."""
     if not message.text or message.status in ("failed", "removed", "queued"):
         return None
-    return Line(message.role, message.text, message.speaker.name, message.id)
-
-
-def _fields(scene: Scene) -> CharacterFields:
-    card = scene.card
-    depth = card.depth_prompt
-    return CharacterFields(
-        name=card.name,
-        nickname=card.nickname,
-        description=card.description,
-        personality=card.personality,
-        scenario=card.scenario,
-        system_prompt=card.system_prompt,
-        post_history_instructions=card.post_history_instructions,
-        mes_example=card.mes_example,
-        depth_prompt=DepthPrompt(depth.prompt, depth.depth, depth.role) if depth else None,
-    )
+    is_other = message.role == "character" and message.character_id not in (None, scene.speaker_id)
+    return Line(message.role, message.text, message.speaker.name, message.id, is_other)
 
 
 def user_name(caller: Caller, persona: StoredPersona | None) -> str:

@@ -9,7 +9,7 @@ from bot.bans import require_player
 from bot.caller import Caller
 from bot.chat.generation import Writers
 from bot.chat.posting import Poster, Standing
-from bot.chat.scene import Scene, Scenes
+from bot.chat.scenes import Scenes
 from bot.chat.stage import Divider, Place
 from bot.chat.standing import (
     WRITING,
@@ -71,6 +71,14 @@ class Swipes:
         """Has a person's words, or narration, answered."""
         await self._write(caller, place, message_id, None, "reply")
 
+    async def speak(self, caller: Caller, place: Place, character_id: UUID) -> None:
+        """Has a character of the scene speak next, whoever's turn it is."""
+        async with self._database.transaction() as session:
+            chat = await require_settled(session, place.id)
+        if chat.leaf_id is None:
+            raise Invalid(NO_REPLY_YET)
+        await self._write(caller, place, chat.leaf_id, None, "reply", speaker_id=character_id)
+
     async def extend(self, caller: Caller, place: Place) -> None:
         """Has the scene go on from where it stands: continues the last reply, or answers what was said last."""
         async with self._database.transaction() as session:
@@ -108,7 +116,16 @@ class Swipes:
         else:
             await self._poster.arrive(chat, Divider("branch", was[0] if was else None), standing)
 
-    async def _write(self, caller: Caller, place: Place, message_id: UUID, post_id: int | None, kind: Kind) -> None:
+    async def _write(
+        self,
+        caller: Caller,
+        place: Place,
+        message_id: UUID,
+        post_id: int | None,
+        kind: Kind,
+        *,
+        speaker_id: UUID | None = None,
+    ) -> None:
         if not await self._locks.take(message_id):
             raise Busy(WRITING)
         try:
@@ -121,7 +138,7 @@ class Swipes:
                     require_governing(caller, chat, "branch from an older message")
                 shown = await find_newest(session, chat, old) if kind != "reply" else ()
                 was = await storage.chats.list_shown(session, old.id, chat.id)
-                writer, scene = await self._begin(session, chat, caller, old, kind)
+                writer = await self._begin(session, chat, caller, old, kind, speaker_id=speaker_id)
                 if shown:
                     writer.shown = await storage.chats.reshow(session, shown, shows=reply_of(writer.generation))
         except BaseException:
@@ -131,11 +148,18 @@ class Swipes:
         self._poster.hush(place.id)
         if is_branch:
             await self._poster.arrive(chat, Divider("branch", was[0] if was else None), None)
-        self._writers.start(writer, scene)
+        self._writers.start(writer)
 
     async def _begin(
-        self, session: Session, chat: Chat, caller: Caller, old: Message, kind: Kind
-    ) -> tuple[Writer, Scene]:
+        self,
+        session: Session,
+        chat: Chat,
+        caller: Caller,
+        old: Message,
+        kind: Kind,
+        *,
+        speaker_id: UUID | None,
+    ) -> Writer:
         parent: Message | None = old
         if kind != "reply":
             if old.role != "character":
@@ -148,8 +172,9 @@ class Swipes:
             raise Invalid(NOTHING_YET)
         await self._usage.admit(user_id=caller.user_id, chat_id=chat.id, guild_id=chat.guild_id)
         await storage.chats.join(session, chat_id=chat.id, user_id=caller.user_id, username=caller.username)
-        scene = await self._scenes.load(session, chat, answers=parent.id, continues=continues)
-        return await self._writers.begin(session, chat, scene, parent=parent, kind=kind), scene
+        speaker_id = speaker_id if kind == "reply" else old.character_id
+        scene = await self._scenes.load(session, chat, answers=parent.id, continues=continues, speaker_id=speaker_id)
+        return await self._writers.begin(session, chat, scene, parent=parent, kind=kind, asked_by=caller.user_id)
 
 
 async def _pressed(session: Session, chat: Chat, message_id: UUID, post_id: int | None) -> Message:

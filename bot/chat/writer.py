@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from bot import tokens
-from bot.chat.scene import place_of
+from bot.chat.scene import Scene, place_of
 from bot.chat.stage import Display, Face, Showing, Writing
+from bot.prompt import Prompt
 from storage.chats import Chat, Shown
 from storage.generations import LEASE, Generation
 from storage.messages import Outcome, Status
@@ -44,11 +45,17 @@ class Writer:
     chat: Chat
     key: DataKey
     face: Face
+    speaker_id: UUID | None = None
+    """The character that speaks."""
     shown: tuple[Shown, ...] = ()
     lock: UUID | None = None
     """What was locked for it in the cache: the message whose button was pressed."""
     asked_by: int | None = None
-    """Whose words are answered."""
+    """Who asked for it, and in whose name it is booked."""
+    scene: Scene | None = None
+    """What it is made from; None where what others left is only ended."""
+    prompt: Prompt | None = None
+    """What the model was given to read."""
     lease: Lease = field(default_factory=Lease)
     display: Display | None = None
     stop: asyncio.Event = field(default_factory=asyncio.Event)

@@ -29,6 +29,7 @@ from storage.tables.chats import (
 )
 from storage.tables.market import AuditEvent, Listing, Report, Review
 from storage.tables.people import Ban, Guild, Key, Notice, User
+from storage.tables.reading import ChatLorebook, Memory, Reading
 from storage.tables.usage import BudgetDay, UsageDay, UsageEvent, UsageReservation
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "CharacterAsset",
     "CharacterVersion",
     "Chat",
+    "ChatLorebook",
     "ChatParticipant",
     "File",
     "FileUpload",
@@ -49,10 +51,12 @@ __all__ = [
     "Listing",
     "LoreEntry",
     "Lorebook",
+    "Memory",
     "Message",
     "MessageEvent",
     "Notice",
     "Persona",
+    "Reading",
     "Report",
     "Review",
     "SearchWord",

@@ -29,6 +29,7 @@ class Table(DeclarativeBase):
         UUID: PgUuid(as_uuid=True),
         datetime: sa.DateTime(timezone=True),
         list[str]: ARRAY(sa.Text),
+        list[float]: ARRAY(sa.REAL),
         dict[str, Any]: JSONB,
     }
 

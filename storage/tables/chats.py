@@ -54,6 +54,7 @@ class Chat(Table):
     )
     title: Mapped[bytes]
     settings: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
+    note: Mapped[bytes | None]
     leaf_id: Mapped[UUID | None]
     fence: Mapped[int] = mapped_column(server_default="0")
     forked_from_message_id: Mapped[UUID | None] = mapped_column(

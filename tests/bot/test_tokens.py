@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.tokens import count, estimate
+from bot.tokens import count, estimate, tokenizer_of
 
 TEXTS = {
     "prose": 'The rain had not stopped since morning. Captain Mirela leaned on the rail. "You are late," she said. '
@@ -34,6 +34,16 @@ TEXTS = {
 )
 def test_models_of_openai_are_counted_exactly(model: str, text: str, number: int) -> None:
     assert count(text, model) == number
+
+
+def test_what_is_remembered_is_remembered_for_its_tokenizer() -> None:
+    text = "灯台守の老人"
+    assert [count(text, model) for model in ("gpt-4o", "gpt-4", "gpt-4o", "?", "?", "gpt-4")] == [5, 8, 5, 16, 16, 8]
+    assert [tokenizer_of(model) for model in ("openai/gpt-4o", "gpt-4", "SmolLM2")] == [
+        "o200k_base",
+        "cl100k_base",
+        None,
+    ]
 
 
 @pytest.mark.parametrize("text", TEXTS)

@@ -150,6 +150,24 @@ async def test_a_post_that_was_made_twice_before_the_kill_stands_once(crash: Cra
         await until(lambda: len(crash.replies()) == 1)
 
 
+async def test_a_post_that_was_about_to_give_way_is_gone_after_the_kill(crash: Crash) -> None:
+    async with running(crash.playground, crash.told, crash.log) as (process, _):
+        await crash.enter_chat()
+        crash.model.says("The lantern swings")
+        await crash.alice.say("What do you see?")
+        reply = await crash.alice.sees("The lantern swings")
+        await until(lambda: any(button.label == "Continue" for button in reply.buttons))
+        for webhook_id in list(crash.playground.world.webhooks):
+            await crash.playground.delete_webhook(webhook_id)
+        crash.model.says(" and then it never stops", hold_after=2)
+        await crash.alice.click("Continue", on=reply)
+        await until(lambda: len(crash.replies()) == 2)
+        await crash.kill(process)
+    async with running(crash.playground, crash.told, crash.log):
+        await crash.alice.sees("Interrupted", within=SWEEP)
+        await until(lambda: len(crash.replies()) == 1)
+
+
 async def test_an_orderly_stop_ends_running_replies_at_once(crash: Crash) -> None:
     async with running(crash.playground, crash.told, crash.log):
         await crash.enter_chat()

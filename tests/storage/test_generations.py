@@ -12,7 +12,7 @@ import storage.messages
 import storage.turns
 from storage.chats import Chat
 from storage.database import Database, Session
-from storage.generations import Generation
+from storage.generations import LEASE, Generation
 from storage.ids import new_id
 from storage.messages import Speaker
 from tests.storage.test_tree import start
@@ -38,6 +38,7 @@ async def begin(session: Session, chat: Chat, *, owner: str = "first") -> Genera
         generation_id=new_id(),
         parent=greeting,
         kind="reply",
+        character_id=None,
         speaker=Speaker("Wake"),
         text="",
         owner=owner,
@@ -118,7 +119,7 @@ async def test_a_lease_runs_from_when_it_was_written_not_from_when_its_transacti
         begun = await begin(session, chat)
         left = sa.text("SELECT extract(epoch FROM lease_until - now()) FROM generations WHERE id = :id")
         seconds = float((await session.execute(left, {"id": begun.id})).scalar_one())
-    assert seconds > 10.25
+    assert seconds > LEASE.total_seconds() + 0.25
 
 
 @pytest.mark.parametrize(

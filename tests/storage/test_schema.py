@@ -3,10 +3,19 @@
 import asyncpg
 import pytest
 
+import storage.chat_lore
+import storage.chats
+import storage.lorebooks
+import storage.memories
+import storage.messages
+import storage.notes
+import storage.readings
 from bot.errors import SettingsError, Unavailable
 from storage import schema
 from storage.database import Database
+from storage.notes import Note
 from storage.vault import MasterKey, Vault
+from tests.storage.test_tree import ALICE, say, start
 
 
 async def test_up_the_same_down_and_up_again(database_url: str) -> None:
@@ -17,6 +26,30 @@ async def test_up_the_same_down_and_up_again(database_url: str) -> None:
     await schema.upgrade(database_url)
     await schema.require_newest(database_url)
     await schema.differences(database_url)
+
+
+async def test_a_chat_outlives_the_going_and_coming_of_what_is_read_in_it(
+    database: Database, database_url: str
+) -> None:
+    async with database.transaction() as session:
+        chat = await start(session)
+        message = await say(session, chat, None, "still here")
+        assert message
+        book_id = await storage.lorebooks.add_lorebook(session, owner_user_id=ALICE, name="Lore", frame=b"{}")
+        await storage.chat_lore.use_lorebook(session, chat_id=chat.id, lorebook_id=book_id, added_by=ALICE)
+        await storage.memories.add_memory(
+            session, tree_id=chat.tree_id, message_id=message.id, kind="summary", text="So far so good."
+        )
+        await storage.readings.keep_reading(session, message, b"{}")
+        await storage.notes.save_note(session, chat, Note("It rains."))
+    await database.close()
+    await schema.downgrade(database_url, "0006")
+    await schema.upgrade(database_url)
+    async with database.transaction() as session:
+        assert await storage.chats.find_chat(session, chat.id) == chat
+        assert await storage.messages.find_message(session, message.id) == message
+        assert await storage.notes.find_note(session, chat) is None
+        assert await storage.readings.find_reading(session, message) is None
 
 
 async def test_every_foreign_key_has_an_index(database_url: str) -> None:
