@@ -4,6 +4,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.characters.catalogue import Characters
 from bot.chat.branching import Branches
 from bot.chat.chats import Chats
 from bot.chat.swipes import Swipes
@@ -11,12 +12,14 @@ from bot.chat.transcripts import Format
 from bot.client import CharacterBot
 from bot.error_replies import explain_message
 from cogs.ui.callers import caller_of, place_of
+from cogs.ui.casting import ORDER_CHOICES, dismiss_here, invite_here, present_as_choices, show_turns
 from cogs.ui.chat_panel import CHAT_PANEL_ITEMS, send_chat_panel
 from cogs.ui.chats import CHAT_ITEMS, NOBODY, ask_to_delete, chat_pages, export_chat, farewell, narrate_here
 from cogs.ui.drafting import DRAFT_ITEMS, show_draft, show_rephrased, show_suggestions
 from cogs.ui.hearing import take_in, take_in_deletion, take_in_edit
 from cogs.ui.history import OlderButton, show_history
 from cogs.ui.message_menu import rewind_here, show_branch, show_delete, show_edit, shown_by
+from cogs.ui.pickers import names_as_choices
 from cogs.ui.reply_buttons import REPLY_BUTTONS
 from cogs.ui.say import SayButton, say_here
 from cogs.ui.text import plain
@@ -28,6 +31,7 @@ FORMATS = [
     app_commands.Choice(name="Text", value="text"),
 ]
 Words = app_commands.Range[str, 1, 1800]
+Choices = list[app_commands.Choice[str]]
 
 
 @app_commands.allowed_installs(guilds=True, users=False)
@@ -35,8 +39,11 @@ Words = app_commands.Range[str, 1, 1800]
 class ChatCommands(commands.GroupCog, group_name="chat", group_description="Your chats with characters"):
     """Chats: what people do in them, and what they write and change there."""
 
-    def __init__(self, bot: CharacterBot, chats: Chats, branches: Branches, swipes: Swipes) -> None:
+    def __init__(
+        self, bot: CharacterBot, characters: Characters, chats: Chats, branches: Branches, swipes: Swipes
+    ) -> None:
         self._bot = bot
+        self._characters = characters
         self._chats = chats
         self._branches = branches
         self._swipes = swipes
@@ -95,6 +102,36 @@ class ChatCommands(commands.GroupCog, group_name="chat", group_description="Your
     async def narrate(self, interaction: discord.Interaction, text: Words) -> None:
         """Add narration to the scene: weather, time, what happens."""
         await narrate_here(interaction, text)
+
+    @app_commands.command()
+    @app_commands.describe(character="Who comes", stranger="They have heard nothing of what was said until now")
+    async def invite(self, interaction: discord.Interaction, character: str, stranger: bool = False) -> None:
+        """Bring another character into this scene."""
+        await invite_here(interaction, character, stranger=stranger)
+
+    @app_commands.command()
+    @app_commands.describe(character="Who leaves")
+    async def dismiss(self, interaction: discord.Interaction, character: str) -> None:
+        """Send a character away from this scene."""
+        await dismiss_here(interaction, character)
+
+    @app_commands.command()
+    @app_commands.describe(order="How it is decided who speaks", speaker="Who speaks now")
+    @app_commands.choices(order=ORDER_CHOICES)
+    async def turns(
+        self, interaction: discord.Interaction, order: str | None = None, speaker: str | None = None
+    ) -> None:
+        """See who is in this scene, choose how they take turns, or have one of them speak."""
+        await show_turns(interaction, order, speaker)
+
+    @invite.autocomplete("character")
+    async def _guests(self, interaction: discord.Interaction, typed: str) -> Choices:
+        return names_as_choices(await self._characters.names(caller_of(interaction), typed))
+
+    @dismiss.autocomplete("character")
+    @turns.autocomplete("speaker")
+    async def _present(self, interaction: discord.Interaction, typed: str) -> Choices:
+        return await present_as_choices(interaction, typed)
 
     @app_commands.command()
     async def settings(self, interaction: discord.Interaction) -> None:
@@ -211,7 +248,7 @@ async def setup(bot: CharacterBot) -> None:
         *REPLY_BUTTONS, SayButton, OlderButton, *TREE_ITEMS, *CHAT_ITEMS, *CHAT_PANEL_ITEMS, *DRAFT_ITEMS
     )
     services = bot.services
-    await bot.add_cog(ChatCommands(bot, services.chats, services.branches, services.swipes))
+    await bot.add_cog(ChatCommands(bot, services.characters, services.chats, services.branches, services.swipes))
     await bot.add_cog(Say())
     for menu in MESSAGE_MENUS:
         bot.tree.add_command(menu)

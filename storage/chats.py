@@ -7,13 +7,13 @@ from typing import Any, Literal
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.dialects.postgresql import JSONB, Insert, insert
 
 from storage.database import Session
 from storage.ids import new_id
 from storage.messages import Node
 from storage.tables import Chat as Row
-from storage.tables import ChatParticipant, Generation, Guild, Key, Message, ShownMessage, Tree, User
+from storage.tables import ChatParticipant, Generation, Guild, Key, Message, ShownMessage, Tree, TreeGuest, User
 from storage.vault import Place
 from storage.wishes import Wishes
 
@@ -174,8 +174,22 @@ async def add_chat(
         await session.execute(sa.delete(Tree).where(Tree.id == tree_id))
         await session.execute(sa.delete(Key).where(Key.scope == "tree", Key.subject == str(tree_id)))
         return None
+    if fork_of is not None:
+        await _bring_along(session, chat_id, fork_of)
     await add_participant(session, chat_id=chat_id, user_id=owner_id)
     return await find_chat(session, chat_id)
+
+
+async def _bring_along(session: Session, chat_id: UUID, fork_of: Chat) -> None:
+    """In a fork everybody is who they were where it began."""
+    who = (
+        ChatParticipant.user_id,
+        ChatParticipant.active_custom_persona_id,
+        ChatParticipant.active_impersonated_character_id,
+        ChatParticipant.look,
+    )
+    there = sa.select(sa.literal(chat_id), *who).where(ChatParticipant.chat_id == fork_of.id)
+    await session.execute(insert(ChatParticipant).from_select([ChatParticipant.chat_id, *who], there))
 
 
 async def find_chat(session: Session, chat_id: UUID, *, lock: bool = False) -> Chat | None:
@@ -222,10 +236,13 @@ async def list_unplaced(session: Session) -> list[UUID]:
 
 async def count_running(session: Session, character_id: UUID) -> int:
     """In how many open or parked chats a character is played."""
+    is_guest = sa.select(TreeGuest.tree_id).where(
+        TreeGuest.tree_id == Row.tree_id, TreeGuest.character_id == character_id
+    )
     counted = await session.execute(
         sa.select(sa.func.count())
         .select_from(Row)
-        .where(Row.character_id == character_id, Row.status.in_(("open", "parked")))
+        .where(sa.or_(Row.character_id == character_id, is_guest.exists()), Row.status.in_(("open", "parked")))
     )
     return int(counted.scalar_one())
 
@@ -278,8 +295,14 @@ async def delete_chat(session: Session, chat: Chat) -> None:
 
 
 async def add_participant(session: Session, *, chat_id: UUID, user_id: int) -> None:
-    """Makes sure that somebody who speaks in a chat belongs to it."""
-    await session.execute(insert(ChatParticipant).values(chat_id=chat_id, user_id=user_id).on_conflict_do_nothing())
+    """Makes sure that somebody who speaks in a chat belongs to it; at first they are who they are by default."""
+    await session.execute(_participant(chat_id, user_id))
+
+
+def _participant(chat_id: UUID, user_id: int) -> Insert:
+    default = sa.select(User.default_persona_id).where(User.id == user_id).scalar_subquery()
+    row = insert(ChatParticipant).values(chat_id=chat_id, user_id=user_id, active_custom_persona_id=default)
+    return row.on_conflict_do_nothing()
 
 
 async def join(session: Session, *, chat_id: UUID, user_id: int, username: str) -> None:
@@ -290,8 +313,7 @@ async def join(session: Session, *, chat_id: UUID, user_id: int, username: str) 
         set_={"username": user.excluded.username},
         where=User.username != user.excluded.username,
     ).cte("known")
-    participant = insert(ChatParticipant).values(chat_id=chat_id, user_id=user_id).on_conflict_do_nothing()
-    await session.execute(participant.add_cte(known))
+    await session.execute(_participant(chat_id, user_id).add_cte(known))
 
 
 async def list_shown(session: Session, message_id: UUID, chat_id: UUID) -> list[Shown]:

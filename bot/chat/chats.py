@@ -1,5 +1,6 @@
 """Chats: say something, stop a reply, rename, end, delete."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -8,6 +9,7 @@ import structlog
 
 import storage.chats
 import storage.generations
+import storage.guests
 import storage.personas
 import storage.turns
 from bot.bans import Banned, require_player
@@ -194,8 +196,7 @@ class Chats:
             await storage.generations.drop_queued(session, chat.id)
             await storage.chats.set_status(session, chat.id, "ended")
             resumed = await storage.chats.unpark(session, place_id=place.id)
-            if chat.character_id:
-                await forget_if_unused(session, chat.character_id)
+            await _forget_unused(session, chat, await storage.guests.list_guests(session, chat.tree_id))
         if running:
             await self._writers.stop(running.id)
         return Gone(chat, resumed)
@@ -222,11 +223,11 @@ class Chats:
             if chat is None or chat.owner_id != caller.user_id:
                 raise NotFound("This chat is gone already.")
             running = await storage.generations.find_streaming(session, chat.id)
+            guests = await storage.guests.list_guests(session, chat.tree_id)
             await storage.chats.delete_chat(session, chat)
             was_open = chat.place_id if chat.status == "open" else None
             resumed = await storage.chats.unpark(session, place_id=was_open) if was_open is not None else None
-            if chat.character_id:
-                await forget_if_unused(session, chat.character_id)
+            await _forget_unused(session, chat, guests)
         if running:
             self._writers.stop_here(running.id)
         return Gone(chat, resumed)
@@ -274,6 +275,12 @@ async def _parent_of(session: Session, chat: Chat, caller: Caller, saying: Sayin
     if not await is_on_path(session, chat, meant):
         raise NotYours(NOT_YOUR_BRANCH)
     return chat.leaf, None  # others quote what they talk about
+
+
+async def _forget_unused(session: Session, chat: Chat, guests: Sequence[UUID]) -> None:
+    """Removes for good those characters of a chat that were deleted and are played nowhere else."""
+    for character_id in filter(None, (chat.character_id, *guests)):
+        await forget_if_unused(session, character_id)
 
 
 async def _require_owned(session: Session, caller: Caller, place: Place) -> Chat:

@@ -168,7 +168,9 @@ class Writers:
 
     async def _fill(self, writer: Writer, scene: Scene, draft: Draft) -> None:
         """Builds the prompt, and takes what the model says to Redis, and from there to Discord."""
-        prompt = writer.prompt = prompt_of(scene)
+        # A great lorebook takes its time, and other chats must not wait for it.
+        prompt = await asyncio.to_thread(prompt_of, scene) if scene.is_heavy else prompt_of(scene)
+        writer.prompt = prompt
         writer.display = display = self._stage.display(writer.showing(), self.posts)
         stream = self._streams.open(
             writer.generation.id, writer.key, display.show if scene.choices.streaming else _unseen

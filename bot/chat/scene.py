@@ -10,22 +10,27 @@ from bot.chat.choices import Choices
 from bot.chat.path_state import PathState
 from bot.chat.stage import Face, Place
 from bot.chat.surroundings import Surroundings
-from bot.prompt import Line, Persona, Prompt, PromptSettings, Reading, Sketch, books_of, build_prompt, fields_of
+from bot.lore import Book
+from bot.prompt import Line, Persona, Prompt, PromptSettings, Reading, Sketch, build_prompt, fields_of
 from storage.chats import Chat
 from storage.messages import Message
 from storage.personas import Persona as StoredPersona
+
+HEAVY_ENTRIES = 400
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
     """Everything that a prompt may need; `path` runs from the root to what is answered.
 
-    `state` is what holds at its end, `sketches` are the other characters there, `asked_by` is whose words are
-    answered. `goes_on`: somebody else speaks after this reply. `at` is when it begins, `seed` decides its chances.
+    `books` are the character's own. `state` is what holds at the path's end, `sketches` are the other characters
+    there, `asked_by` is whose words are answered. `goes_on`: somebody else speaks after this reply. `at` is
+    when it begins, `seed` decides its chances.
     """
 
     speaker_id: UUID
     card: Card
+    books: tuple[Book, ...]
     face: Face
     choices: Choices
     path: tuple[Message, ...]
@@ -39,6 +44,11 @@ class Scene:
     goes_on: bool
     at: datetime
     seed: str
+
+    @property
+    def is_heavy(self) -> bool:
+        """Whether its prompt takes long to build: more than a few milliseconds."""
+        return sum(len(book.book.entries) for book in (*self.books, *self.around.books)) > HEAVY_ENTRIES
 
 
 def place_of(chat: Chat) -> Place:
@@ -73,7 +83,7 @@ def prompt_of(scene: Scene, *, wants_reply: bool = True) -> Prompt:
             model=choices.model,
             continue_from=scene.continues or None,
             wants_reply=wants_reply,
-            books=(*books_of(scene.card), *scene.around.books),
+            books=(*scene.books, *scene.around.books),
             heard_depth=newest.depth + 1 if newest else 0,
             said_by_people=said.by_people if said else None,
             said_by_characters=said.by_characters if said else None,

@@ -14,6 +14,7 @@ from bot.chat.cast import Actor, next_speaker
 from bot.chat.choices import Choices, ModelChoice, choices_of
 from bot.chat.path_state import PathState, fold
 from bot.chat.scene import Scene, place_of
+from bot.chat.shelf import Shelf
 from bot.chat.stage import Face, Place, Stage
 from bot.chat.surroundings import sketch_of, talkativeness_of, what_surrounds
 from bot.errors import NotFound
@@ -69,6 +70,7 @@ class Scenes:
         self._stage = stage
         self._adults = adults
         self._model = model
+        self._shelf = Shelf()
 
     def shows_adults(self, place: Place) -> bool:
         """Whether 18+ characters may speak in a place: the operator allows them, and the channel is age-restricted."""
@@ -107,8 +109,9 @@ class Scenes:
 
     async def _ground(self, session: Session, chat: Chat, answers: UUID) -> Ground:
         choices = choices_of(chat, self._model)
+        # One more than is read, so that the report tells whether the path goes on.
         path = await storage.messages.list_path(
-            session, tree_id=chat.tree_id, leaf_id=answers, limit=choices.history_limit
+            session, tree_id=chat.tree_id, leaf_id=answers, limit=choices.history_limit + 1
         )
         events = await storage.events.list_path_events(session, tree_id=chat.tree_id, leaf_id=answers)
         state = fold(events.events, begun_with=chat.character_id)
@@ -131,6 +134,7 @@ class Scenes:
         return Scene(
             speaker_id=speaker_id,
             card=played.card,
+            books=self._shelf.books(played),
             face=Face(played.called, played.character.avatar),
             choices=ground.choices,
             path=ground.path,
@@ -138,7 +142,7 @@ class Scenes:
             continues=continues,
             state=ground.state,
             needs_snapshot=ground.needs_snapshot,
-            sketches=tuple([await sketch_of(session, each) for each in others]),
+            sketches=tuple([await sketch_of(session, each, guild_id=chat.guild_id) for each in others]),
             around=await what_surrounds(session, chat, ground.path),
             asked_by=ground.asked_by,
             goes_on=not continues and ground.whose_turn(besides=speaker_id) is not None,

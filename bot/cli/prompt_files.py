@@ -10,7 +10,6 @@ from bot.cards.card_files import CardFile, read_card_file_in_worker
 from bot.errors import Invalid
 from bot.prompt import Line, Persona, persona_of
 
-
 _OF_CARDS = frozenset(("spec", "data", "first_mes", "mes_example", "char_name"))
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from bot.lore.watches import Watch
 from bot.macros import Expander
 
-_LONGEST_TOKEN = 16  # characters; prose has four a token, so a text that is too long by this is not counted
+_LONGEST_TOKEN = 64  # characters; prose has four a token, so a text that is too long by this is not counted
 
 
 class Purse:

@@ -22,7 +22,7 @@ _UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u3005-\u30ff\u3130-\u318f\u3400-\u4dbf\u4e00-\u9fff"
     "\uac00-\ud7af\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff]"
 )
-_RETRY = 300  # of patience, for a hit that is no whole word
+_RETRY = 500  # of patience, for a hit that is no whole word
 _WORD, _PATTERN = 1_000, 2_000  # of patience, for reading one; more for a longer pattern, by its square
 _KEPT = 2_000  # letters of an entry's keys; longer ones are read each time
 
@@ -61,7 +61,7 @@ class Pattern:
 
     def find(self, text: Text) -> int | str | None:
         """Return the label of the text in which it first matches, or None."""
-        if not text.patience.spend(len(text.encoded) * max(8, self.expression.size)):
+        if not text.patience.spend(len(text.encoded) * self.expression.cost):
             return None
         found = self.expression.find(text.encoded)
         return None if found < 0 else text.label_of_byte(found)
@@ -132,7 +132,7 @@ class KeyReader:
         if self._patience.is_over:
             return Keys((), folds, None, 0)
         filled = tuple([self._filled(key, is_pattern, place) if "{{" in key or "<" in key else key for key in written])
-        has_patterns = is_pattern or any([key.lstrip().startswith("/") for key in filled])  # these are kept elsewhere
+        has_patterns = is_pattern or any(key.lstrip().startswith("/") for key in filled)  # these are kept elsewhere
         is_kept = not has_patterns and sum(map(len, filled)) < _KEPT
         keys = (_read if is_kept else _read.__wrapped__)(filled, folds, whole, is_pattern)
         self._patience.spend(keys.cost)

@@ -28,28 +28,26 @@ class Listener:
     def hears(self, watch: Watch) -> str:
         """Return why an entry fires, or nothing; `silence` then says why not."""
         texts = self._texts(watch)
-        if watch.keys is None:
-            watch.keys = self._reader.read(watch.entry.keys, watch.entry, watch.key)
         if watch.hit is None and not watch.entry.constant:
+            if watch.keys is None:
+                watch.keys = self._reader.read(watch.entry.keys, watch.entry, watch.key)
             watch.hit = watch.keys.first_hit(texts[watch.heard :] if watch.heard else texts)
             watch.heard = len(texts)
             if watch.hit is None:
+                watch.doubt = words.TOO_MUCH if self._patience.is_over else ""
                 return ""
-        return self._agreed(watch, texts)[0]
+        fires, watch.doubt = self._agreed(watch, texts)
+        return fires
 
     def silence(self, watch: Watch) -> str:
         """Return why an entry that was listened for did not fire."""
+        if watch.doubt:
+            return watch.doubt
         if watch.keys is None:
             return words.NOT_REACHED if watch.recurs else words.NO_RECURSION
-        if watch.hit is None and not watch.entry.constant:
-            if not watch.entry.keys:
-                return words.NO_KEYS
-            if self._patience.is_over:
-                return words.TOO_MUCH
-            if not watch.recurs and not watch.scan_depth(self._usual_depth):
-                return words.LOOKS_NOWHERE
-            return words.not_heard(watch.keys)
-        return self._agreed(watch, self._texts(watch))[1]
+        if watch.entry.keys and not watch.recurs and not watch.scan_depth(self._usual_depth):
+            return words.LOOKS_NOWHERE
+        return words.not_heard(watch.keys)
 
     def _texts(self, watch: Watch) -> list[Text]:
         depth = min(watch.scan_depth(self._usual_depth), len(self._heard.messages))
@@ -79,7 +77,8 @@ class Listener:
             keys = self._reader.read(decorators.exclude_keys, entry, watch.key)
             if (hit := keys.first_hit(texts)) is not None:
                 return "", words.excluded(hit)
-        return fires, ""
+        has_conditions = entry.selective or decorators.additional_keys or decorators.exclude_keys
+        return ("", words.TOO_MUCH) if has_conditions and self._patience.is_over else (fires, "")
 
 
 def _agree(logic: Logic, keys: int, found: int) -> bool:

@@ -20,7 +20,8 @@ class Watch:
     """One entry while lore is fired: what it says, and what has been found out about it so far.
 
     `why` is empty until it matched (`is_held`: if nothing but the budget can keep it out) or is out for good
-    (`is_out`). `keys` are None until they are read; `heard` counts the texts that were looked through for them.
+    (`is_out`). `keys` are None until they are read; `heard` counts the texts that were looked through for them,
+    and `doubt` is why it did not fire although a key was heard.
     """
 
     key: str
@@ -37,6 +38,7 @@ class Watch:
     keys: Keys | None = None
     heard: int = 0
     hit: Hit | None = None
+    doubt: str = ""
     text: str | None = None
     hidden: tuple[str, ...] = ()
     tokens: int | None = None

@@ -23,7 +23,8 @@ def heard(line: Line, reading: Reading) -> str:
         return line.text
     character = reading.character
     if line.role == "character":
-        is_own = not line.is_other and line.speaker_name in (character.name, character.called)
+        by_name = line.speaker_name in (character.name, character.called)
+        is_own = by_name if line.is_other is None else not line.is_other
     else:
         is_own = line.speaker_name == reading.persona.name and not reading.others and not reading.cast
     return line.text if is_own else f"{line.speaker_name}: {line.text}"
@@ -34,7 +35,8 @@ def as_message(line: Line, reading: Reading) -> Message:
     text = heard(line, reading)
     match line.role:
         case "character":
-            is_other = line.is_other or any(line.speaker_name == other.name for other in reading.cast)
+            by_name = any(line.speaker_name == other.name for other in reading.cast)
+            is_other = by_name if line.is_other is None else line.is_other
             return Message("user" if is_other else "assistant", text)
         case "person":
             return Message("user", f"[{text}]" if reading.settings.mode == "story" else text)

@@ -82,10 +82,8 @@ def fire_lore(reading: Reading, lines: Sequence[Line], expander: Expander, budge
     )
     pieces = LorePieces(fired)
     note_due = reading.note is None or note_is_due(reading.note, said_by_people(reading, lines))
-    seen: set[str] = set()
     for placed in fired.placed:
-        if placed.key not in seen and placed.text.strip():
-            seen.add(placed.key)
+        if placed.text.strip():
             _place(placed, reading.note, pieces, note_due=note_due)
     pieces.asking.sort(key=lambda asks: -asks[0].rank)
     return pieces

@@ -73,14 +73,14 @@ class Sketch:
 class Line:
     """A message of the path, in the words that were said.
 
-    `is_other`: by another character than the one who speaks next; a line under the name of one of the cast is too.
+    `is_other`: by another character than the one who speaks next; None where only the name tells.
     """
 
     role: Literal["character", "person", "narration"]
     text: str
     speaker_name: str = ""
     message_id: UUID | None = None
-    is_other: bool = False
+    is_other: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from storage.tables.chats import (
     MessageEvent,
     ShownMessage,
     Tree,
+    TreeGuest,
     Webhook,
 )
 from storage.tables.market import AuditEvent, Listing, Report, Review
@@ -63,6 +64,7 @@ __all__ = [
     "ShownMessage",
     "Table",
     "Tree",
+    "TreeGuest",
     "UsageDay",
     "UsageEvent",
     "UsageReservation",

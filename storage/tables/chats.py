@@ -19,6 +19,18 @@ class Tree(Table):
     created_at: Mapped[datetime] = made_at()
 
 
+class TreeGuest(Table):
+    """A character that was invited into a scene of a tree: it is kept as long as the tree may need its words."""
+
+    __tablename__ = "tree_guests"
+
+    tree_id: Mapped[UUID] = mapped_column(sa.ForeignKey("trees.id", ondelete="CASCADE"), primary_key=True)
+    character_id: Mapped[UUID] = mapped_column(
+        sa.ForeignKey("characters.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    created_at: Mapped[datetime] = made_at()
+
+
 class Chat(Table):
     """Where somebody stands in a tree, and the thread or direct message in which it is played."""
 
@@ -85,6 +97,7 @@ class ChatParticipant(Table):
     active_impersonated_character_id: Mapped[UUID | None] = mapped_column(
         sa.ForeignKey("characters.id", ondelete="SET NULL"), index=True
     )
+    look: Mapped[bool] = mapped_column(server_default=sa.false())
 
 
 class Message(Table):

@@ -127,6 +127,7 @@ ONLY_WRITERS: Words = {"reader": READ_ONLY, "foreign": ELSEWHERE}
 GOING_BACK = owners("go back to an older message")
 REWORDING = owners("change what a character said", plays=False)
 SETTING = owners("change its settings", plays=False)
+INVITING = owners("invite somebody")
 SETTINGS = "### Settings of this chat"
 BEFORE_THE_REPLY = ("greeting", "asked", "told", "line")
 WHOLE_PATH = (*BEFORE_THE_REPLY, "reply")
@@ -146,6 +147,26 @@ COMMANDS = (
     Row(
         Slash("chat narrate", {"text": "Rain falls."}), WRITERS, "*Rain falls.*", ONLY_WRITERS,
         leaf("at.role = 'narration' AND at.author_user_id = :me", parent="reply"), sees="*Rain falls.*",
+    ),
+    Row(
+        Slash("chat invite", {"character": "Rigel"}), GOVERNING, "*Rigel joins the scene.*", INVITING,
+        leaf("at.role = 'narration' AND EXISTS (SELECT FROM message_events WHERE message_id = at.id)", parent="reply"),
+        sees="*Rigel joins the scene.*",
+    ),
+    Row(
+        Slash("chat dismiss", {"character": "Rigel"}), GOVERNING, "*Rigel leaves the scene.*",
+        owners("send somebody away"),
+        leaf("at.role = 'narration' AND EXISTS (SELECT FROM message_events WHERE message_id = at.id)", parent="reply"),
+        "company", sees="*Rigel leaves the scene.*",
+    ),
+    Row(Slash("chat turns"), PRESENT, "**In this scene**"),
+    Row(
+        Slash("chat turns", {"order": "list"}), GOVERNING, "**Turns**: list", SETTING,
+        chat("settings->>'turns' = 'list'"), "company",
+    ),
+    Row(
+        Slash("chat turns", {"speaker": "Nova"}), WRITERS, "Nova speaks.", ONLY_WRITERS, answered("reply"), "company",
+        reads=WHOLE_PATH,
     ),
     Row(Slash("chat settings"), PRESENT, SETTINGS),
     Row(

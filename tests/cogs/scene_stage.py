@@ -13,10 +13,12 @@ import sqlalchemy as sa
 
 import storage.bans
 import storage.chats
+import storage.events
 import storage.guilds
 import storage.messages
 import storage.users
 import storage.wishes
+from bot.chat.path_state import joined
 from playground import Answer, Channel, Guild, Person, posting, threads
 from playground.permissions import bits
 from playground.posting import Author
@@ -93,6 +95,7 @@ class SceneStage:
     island: Guild
     people: dict[str, Person]
     character: Character
+    guest_star: Character
     webhook: Author
     numbers: Iterator[int] = field(default_factory=lambda: count(1))
     unspoilt: dict[tuple[str, str], Scene] = field(default_factory=dict[tuple[str, str], Scene])
@@ -172,7 +175,7 @@ class SceneStage:
         self.unspoilt.pop((kind, role), None)
 
     async def make(self, kind: str, role: str = "owner") -> Scene:
-        """A new scene: `played`, `unanswered`, `writing`, `tuned`, `ended`, or `drafted` for the guest."""
+        """A new scene: `played`, `unanswered`, `writing`, `tuned`, `company`, `ended`, or `drafted` for the guest."""
         number = next(self.numbers)
         abroad = role == "foreign"
         owner = self.people["foreign" if abroad else "owner"]
@@ -202,6 +205,11 @@ class SceneStage:
                 await session.execute(WRITING, writing)
             if kind == "tuned":
                 await storage.wishes.save_of_chat(session, chat.id, Wishes(mode="story"))
+            if kind == "company":
+                come = joined(self.guest_star.id, depth=made["reply"].depth, knows_before=True)
+                await storage.events.add_events(
+                    session, tree_id=chat.tree_id, message_id=made["reply"].id, events=[come]
+                )
             if kind == "ended":
                 await storage.chats.set_status(session, chat.id, "ended")
         made_so = Scene(thread, props | {name: each.hex for name, each in ids.items()} | {"number": f"{number:03}"})
@@ -281,6 +289,7 @@ async def _furnished(theatre: Theatre, workshop: Workshop) -> SceneStage:
     harbour.deny(people["reader"], "send_messages_in_threads", channel=tavern)
     # One chat is begun as people begin one: the tavern then has the webhook through which characters speak.
     nova = await workshop.published(theatre.alice, "Nova")
+    rigel = await workshop.published(theatre.alice, "Rigel")
     await theatre.chat_with("Nova")
     await theatre.alice.sees("Nova greets you.")
     (hook,) = play.webhooks(tavern)
@@ -291,4 +300,4 @@ async def _furnished(theatre: Theatre, workshop: Workshop) -> SceneStage:
         mallory = people["banned"].id
         await storage.bans.add_ban(session, user_id=mallory, guild_id=harbour.id, reason="Rude.", decided_by=1)
     webhook = Author(hook.user_id, hook.id, nova.name, None, hook.application_id)
-    return SceneStage(theatre, workshop, island, people, nova, webhook)
+    return SceneStage(theatre, workshop, island, people, nova, rigel, webhook)

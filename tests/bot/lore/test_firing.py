@@ -4,8 +4,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.cards.lorebook import LoreEntry
-from bot.lore import Timer
+from bot.cards.card_fields import Warnings
+from bot.cards.lorebook import LoreEntry, read_lorebook
+from bot.cards.untrusted_json import JsonObject
+from bot.lore import Book, Timer
 from bot.macros import Expander, Meanings
 from tests.bot.lore.acts import book, count_words, make_entry, play, texts
 
@@ -177,6 +179,37 @@ def test_a_chain_ends_after_some_links() -> None:
     assert not lore.told[-1].fired
 
 
+def test_a_card_that_sillytavern_exported() -> None:
+    found: JsonObject = {
+        "name": "Kingdom Lore", "scan_depth": 10, "token_budget": 1000, "recursive_scanning": True, "extensions": {},
+        "entries": [
+            {
+                "id": 1, "keys": ["realm (old)", "kingdom"], "secondary_keys": ["queen"], "comment": "The kingdom",
+                "content": "Valdor was rich once.", "constant": False, "selective": True, "insertion_order": 100,
+                "enabled": True, "position": "before_char", "use_regex": True,
+                "extensions": {"position": 4, "depth": 2, "role": 1, "display_index": 0, "probability": 100,
+                               "useProbability": True, "selectiveLogic": 2, "match_whole_words": True, "sticky": 2},
+            },
+            {
+                "id": 2, "keys": ["/valdor/i"], "content": "Its king is {{char}}.", "enabled": True, "use_regex": True,
+                "insertion_order": 50, "extensions": {"position": 1, "display_index": 1},
+            },
+        ],
+    }  # fmt: skip
+    lore = [Book("character", "Kingdom Lore", read_lorebook(found, Warnings()))]
+    fired = play(lore, "Ann: Tell me of the realm (old).", "Mirela: Hm.")
+    assert [(each.text, each.position, each.depth, each.role) for each in fired.placed] == [
+        ("Its king is Mirela.", "after_char", 4, "system"),
+        ("Valdor was rich once.", "at_depth", 2, "user"),
+    ]
+    assert [each.why for each in fired.told] == [
+        'key "realm (old)" in the message before the newest, and no secondary key',
+        'key "/valdor/i" in the lore "The kingdom"',
+    ]
+    assert set(fired.timers) == {"character:1"}
+    assert not play(lore, "the kingdom and its queen").placed
+
+
 def test_macros_are_filled_in_and_tell_the_next() -> None:
     entries = [_constant("{{setvar::mood::grim}}{{char}} knows {{user}}.", priority=2), _constant("{{getvar::mood}}")]
     lore = play(book(*entries))
@@ -222,8 +255,7 @@ _BOOKS = st.builds(
 
 @settings(max_examples=80, deadline=None)
 @given(_BOOKS, st.lists(st.sampled_from(["the sea", "a ship", "gold", "hm"]), max_size=5), st.integers(0, 5))
-def test_what_always_holds(lore: object, said: list[str], seed: int) -> None:
-    assert isinstance(lore, type(book()))
+def test_what_always_holds(lore: Book, said: list[str], seed: int) -> None:
     timers = {"character:1": Timer(1, 3, 6), "character:2": Timer(1, 1, 9, for_good=True)}
     fired = play(lore, *said, seed=str(seed), timers=timers, budget=9)
     assert fired == play(lore, *said, seed=str(seed), timers=timers, budget=9)

@@ -179,6 +179,11 @@ def test_secondary_keys_count_only_if_selective_and_there(selective: bool, secon
         (LoreEntry(keys=("x", "y", "z"), content="x"), "none of its 3 keys was said"),
         (LoreEntry(keys=("moon",), content="x"), 'its key "moon" was not said'),
         (LoreEntry(content="x"), "it has no keys, and is not constant"),
+        (LoreEntry(content="@@additional_keys gold\nx", constant=True), '@@additional_keys asks for one of "gold" too'),
+        (
+            LoreEntry(content="@@exclude_keys sea\nx", constant=True),
+            '@@exclude_keys: "sea" in the newest message keeps it out',
+        ),
         (LoreEntry(keys=("",), content="x"), "it has no keys, and is not constant"),
         (LoreEntry(content="x", constant=True), "constant: it is always there"),
         (LoreEntry(keys=("sea",), content=" "), "it has no text"),

@@ -119,11 +119,26 @@ def test_constant_lore_comes_before_all_history_but_the_newest_message() -> None
     assert sum(included for name, (included, _) in parts.items() if name.startswith("lore")) > 10
 
 
+def test_a_book_that_names_no_budget_gets_a_quarter_of_the_prompt() -> None:
+    entries = [constant(f"<{n}> {NEEDED}", comment=str(n)) for n in range(9)]
+    report = build_prompt(scene(books=(book(*entries),), settings=room(1300))).report
+    assert [told.fired for told in report.lore].count(True) == 325 // 70
+    assert report.lore[-1].why == "over the book's 325 tokens"
+
+
 def test_an_entry_that_does_not_fit_hides_no_smaller_one() -> None:
     entries = keyed("long", NEEDED * 9, priority=9), keyed("short", "x", priority=1)
     prompt = build_prompt(scene(books=(book(*entries, token_budget=100_000),), settings=room(300)))
     assert "<short>" in whole(prompt)
     assert "<long>" not in whole(prompt)
+
+
+def test_nothing_begins_for_an_entry_that_found_no_room() -> None:
+    entries = keyed("in", "x", sticky=3), keyed("out", NEEDED * 9, sticky=3)
+    prompt = build_prompt(scene(books=(book(*entries, token_budget=100_000),), settings=room(300)))
+    assert [(told.title, told.fired) for told in prompt.report.lore] == [("in", True), ("out", False)]
+    assert prompt.report.lore[1].why == 'key "Hi" in the newest message; there is no room for it'
+    assert list(prompt.timers) == [prompt.report.lore[0].key]
 
 
 @pytest.mark.parametrize(("lines", "is_in"), [(3, True), (40, False)])

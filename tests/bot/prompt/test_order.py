@@ -105,6 +105,14 @@ def test_empty_parts_vanish_and_defaults_stand_in(changes: dict[str, object], ex
         ),
         ((Line("character", "Arr", "Captain Mirela"), HI), [("assistant", "Arr"), ("user", "Hi!")]),
         ((Line("character", "Arr", "Mirela the Young"), HI), [("assistant", "Mirela the Young: Arr"), ("user", "Hi!")]),
+        (
+            (Line("character", "Arr", "Mirela the Young", is_other=False), HI),
+            [("assistant", "Arr"), ("user", "Hi!")],
+        ),
+        (
+            (Line("character", "Squawk", "Polly", is_other=True), HI),
+            [("user", "Polly: Squawk\n\nHi!")],
+        ),
         ((Line("narration", "Night falls."), HI), [("system", "Night falls."), ("user", "Hi!")]),
         ((Line("character", "", "Mirela"), Line("character", " \n", "Mirela"), HI), [("user", "Hi!")]),
         ((), [("user", "[Write Mirela's next message.]")]),

@@ -120,6 +120,8 @@ def test_the_budget_always_wins(reading: Reading) -> None:
     real = sum(tokens.count(content, reading.model) + 4 for content in contents)
     assert real <= prompt.prompt_tokens <= reading.settings.context_tokens - reading.settings.reply_tokens
     assert sum(part.tokens for part in prompt.report.parts if part.included) == prompt.prompt_tokens
+    inside = {part.entry for part in prompt.report.parts if part.entry and part.included}
+    assert inside == {told.key for told in prompt.report.lore if told.fired}
 
 
 @settings(deadline=None, max_examples=30)
