@@ -8,7 +8,9 @@ whoever deletes a data key's row has made all its words unreadable.
 import base64
 import binascii
 import hashlib
+import math
 import secrets
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -27,6 +29,9 @@ from storage.tables import Key as KeyRow
 
 Scope = Literal["user", "tree", "character", "guild"]
 KEY_BYTES = 32
+MAY_BE_DELETED: frozenset[Scope] = frozenset({"user", "guild"})
+GOOD_SECONDS = 60.0
+"""After so long it is asked whether these are still there: another process may have deleted them."""
 _ID, _NONCE = 16, 12
 
 
@@ -98,6 +103,20 @@ class MasterKey:
         return self.cipher.decrypt(wrapped[:_NONCE], wrapped[_NONCE:], b"keys.wrapped." + key_id.bytes)
 
 
+class _Pending:
+    """The keys of a transaction under way, not to be remembered before it has committed."""
+
+    __slots__ = ("by_id", "by_subject")
+
+    def __init__(self) -> None:
+        self.by_id: dict[bytes, DataKey] = {}
+        self.by_subject: dict[tuple[Scope, str], DataKey] = {}
+
+    def add(self, subject: tuple[Scope, str], key: DataKey) -> None:
+        self.by_id[key.id.bytes] = key
+        self.by_subject[subject] = key
+
+
 class Vault:
     """Makes, keeps and finds data keys, and opens what they sealed.
 
@@ -110,6 +129,7 @@ class Vault:
         self._newest = master_keys[0]
         self._by_id: dict[bytes, DataKey] = {}
         self._by_subject: dict[tuple[Scope, str], DataKey] = {}
+        self._good_until: dict[tuple[Scope, str], float] = {}
 
     @property
     def masters(self) -> tuple[MasterKey, ...]:
@@ -119,47 +139,57 @@ class Vault:
     async def key(self, session: AsyncSession, scope: Scope, subject: UUID | int) -> DataKey:
         """The key of a person, tree, character or server; made when there is none yet."""
         known = self._by_subject.get((scope, str(subject)))
-        if known:
+        if known and time.monotonic() < self._good_until.get((scope, str(subject)), math.inf):
             return known
-        pending: dict[tuple[Scope, str], DataKey] = session.info.setdefault("pending_keys", {})
-        if (scope, str(subject)) not in pending:
-            pending[scope, str(subject)] = await self._find_or_make(session, scope, str(subject))
-        return pending[scope, str(subject)]
+        pending = _pending(session)
+        if (scope, str(subject)) not in pending.by_subject:
+            pending.add((scope, str(subject)), await self._find_or_make(session, scope, str(subject)))
+        return pending.by_subject[scope, str(subject)]
 
     async def load(self, session: AsyncSession, sealed: Iterable[bytes | None]) -> None:
         """Fetches the keys that these values need, in one query; `open` then needs no waiting."""
         wanted = {value[:_ID] for value in sealed if value} - self._by_id.keys()
         if not wanted:
             return
-        pending: dict[tuple[Scope, str], DataKey] = session.info.setdefault("pending_keys", {})
+        pending = _pending(session)
         rows = await session.execute(
             sa.select(KeyRow.id, KeyRow.scope, KeyRow.subject, KeyRow.wrapped, KeyRow.master_key_id).where(
                 KeyRow.id.in_([UUID(bytes=key_id) for key_id in wanted])
             )
         )
         for row in rows:
-            pending[row.scope, row.subject] = self._unwrapped(row.id, row.wrapped, row.master_key_id)
+            pending.add((row.scope, row.subject), self._unwrapped(row.id, row.wrapped, row.master_key_id))
 
     def open(self, session: AsyncSession, place: Place, sealed: bytes) -> bytes | None:
         """What was sealed here; None when its key is gone (the words were removed)."""
-        key = self._by_id.get(sealed[:_ID])
-        if key is None:
-            pending: dict[tuple[Scope, str], DataKey] = session.info.get("pending_keys", {})
-            key = next((each for each in pending.values() if each.id.bytes == sealed[:_ID]), None)
+        key = self._by_id.get(sealed[:_ID]) or _pending(session).by_id.get(sealed[:_ID])
         return None if key is None else key.open(place, sealed)
 
     def remember(self, session: AsyncSession) -> None:
         """Keeps the keys that a session used; called once it has committed."""
-        pending: dict[tuple[Scope, str], DataKey] = session.info.pop("pending_keys", {})
-        for subject, key in pending.items():
-            self._by_id[key.id.bytes] = key
-            self._by_subject[subject] = key
+        pending: _Pending = session.info.pop("pending_keys", None) or _Pending()
+        for subject, key in pending.by_subject.items():
+            if subject[0] in MAY_BE_DELETED:
+                self._good_until[subject] = time.monotonic() + GOOD_SECONDS
+            if (before := self._by_subject.get(subject)) is not None and before.id != key.id:
+                self._by_id.pop(before.id.bytes, None)
+        self._by_id.update(pending.by_id)
+        self._by_subject.update(pending.by_subject)
 
     def forget(self, scope: Scope, subject: UUID | int) -> None:
         """Drops a key from memory: it may be gone from the database, and must seal nothing more."""
         key = self._by_subject.pop((scope, str(subject)), None)
         if key is not None:
             self._by_id.pop(key.id.bytes, None)
+
+    def rewrap(self, key_id: UUID, wrapped: bytes, master_key_id: str) -> bytes | None:
+        """A wrapped data key, wrapped by the newest master key instead; None when it does not open (it was changed)."""
+        master = self._master(master_key_id)
+        try:
+            key = master.unwrap(key_id, wrapped)
+        except InvalidTag:
+            return None
+        return self._newest.wrap(key_id, key)
 
     async def _find_or_make(self, session: AsyncSession, scope: Scope, subject: str) -> DataKey:
         find = sa.select(KeyRow.id, KeyRow.wrapped, KeyRow.master_key_id).where(
@@ -184,16 +214,24 @@ class Vault:
         return self._unwrapped(row.id, row.wrapped, row.master_key_id)
 
     def _unwrapped(self, key_id: UUID, wrapped: bytes, master_key_id: str) -> DataKey:
+        master = self._master(master_key_id)
+        try:
+            return DataKey(key_id, AESGCM(master.unwrap(key_id, wrapped)))
+        except InvalidTag:
+            raise SettingsError("A data key in the database does not open: its row was changed.") from None
+
+    def _master(self, master_key_id: str) -> MasterKey:
         master = self._masters.get(master_key_id)
         if master is None:
             raise SettingsError(
                 f"MASTER_KEYS lacks the key {master_key_id} that this database was sealed with. "
                 "Put it back, after the newest one."
             )
-        try:
-            return DataKey(key_id, AESGCM(master.unwrap(key_id, wrapped)))
-        except InvalidTag:
-            raise SettingsError("A data key in the database does not open: its row was changed.") from None
+        return master
+
+
+def _pending(session: AsyncSession) -> _Pending:
+    return session.info.setdefault("pending_keys", _Pending())
 
 
 def to_json(value: object) -> bytes:

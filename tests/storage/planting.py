@@ -78,7 +78,7 @@ async def plant(database: Database, files: FileStore) -> Planted:
         )
         await storage.character_versions.save_roleplay_data(session, version, b'{"summary": "plantedlooks"}')
         await storage.character_versions.save_assets(session, character, [Asset("u", "n", "icon", picture)])
-        persona = Persona(new_id(), "plantedname", "planteddescription")
+        persona = Persona(new_id(), "plantedname", "planteddescription", "plantedpersonality", avatar=picture)
         await storage.personas.add_persona(session, owner_id=BOB, persona=persona)
         # Persons name their personas, personas their persons: a circle of foreign keys.
         await session.execute(sa.update(User).where(User.id == BOB).values(default_persona_id=persona.id))
