@@ -2,6 +2,8 @@
 PYTHON ?= python3.11
 DEMO := .venv/demo
 DEV := .venv/dev
+# Tests start the program many times: what was compiled once is kept.
+test test-long: export PYTHONDONTWRITEBYTECODE =
 
 .PHONY: demo run test test-long check bench chaos fuzz lock clean
 

@@ -3,6 +3,7 @@
 import gc
 import os
 from collections.abc import AsyncIterator
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -11,7 +12,8 @@ from storage import schema
 from storage.cache import Cache
 from storage.database import Database
 from storage.vault import MasterKey, Vault
-from tests.databases import Clones, connected, with_name
+from tests.databases import Clones, connected, drop, with_name
+from tests.once import once, shared_dir
 
 pytest_plugins = ["tests.engines"]
 
@@ -47,15 +49,25 @@ def pytest_collection_finish() -> None:
 
 
 @pytest.fixture(scope="session")
-async def template(postgres_url: str) -> AsyncIterator[str]:
+def run_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the workers of this run keep what they share; on a server that outlives the run each has its own."""
+    return tmp_path_factory.getbasetemp() if "DATABASE_URL" in os.environ else shared_dir(tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+async def template(postgres_url: str, run_dir: Path) -> AsyncIterator[str]:
     """A migrated database that each test clones."""
-    name = f"dramatis_template_{os.getpid()}_{uuid4().hex[:8]}"
-    async with connected(postgres_url) as admin:
-        await admin.execute(f'CREATE DATABASE "{name}"')
-    await schema.upgrade(with_name(postgres_url, name))
+
+    async def make() -> str:
+        name = f"dramatis_template_{uuid4().hex[:12]}"
+        async with connected(postgres_url) as admin:
+            await admin.execute(f'CREATE DATABASE "{name}"')
+        await schema.upgrade(with_name(postgres_url, name))
+        return name
+
+    name = await once(run_dir, "template", make)
     yield name
-    async with connected(postgres_url) as admin:
-        await admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    await drop(postgres_url, name)
 
 
 @pytest.fixture(scope="session")
@@ -74,9 +86,13 @@ async def database_url(clones: Clones, template: str) -> AsyncIterator[str]:
 
 
 @pytest.fixture(scope="session")
-def master_key() -> str:
+async def master_key(run_dir: Path) -> str:
     """A master key of this run's own."""
-    return MasterKey.new_text()
+
+    async def make() -> str:
+        return MasterKey.new_text()
+
+    return await once(run_dir, "master_key", make)
 
 
 @pytest.fixture

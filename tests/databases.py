@@ -1,5 +1,6 @@
 """Databases for tests: clones of a migrated one, wiped and handed on, for a new clone costs ten times a wipe."""
 
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -42,15 +43,19 @@ async def connected(url: str) -> AsyncIterator[asyncpg.Connection]:
         await connection.close()
 
 
-@asynccontextmanager
-async def plain_clone(postgres_url: str, template: str) -> AsyncIterator[str]:
-    """The address of a clone to which nobody is connected, so that it can be cloned again."""
+async def plain_clone(postgres_url: str, template: str) -> str:
+    """The name of a clone to which nobody is connected, so that it can be cloned again."""
     name = f"dramatis_test_{uuid4().hex}"
     async with connected(postgres_url) as admin:
         await admin.execute(CLONE.format(name=name, template=template))
-    yield with_name(postgres_url, name)
-    async with connected(postgres_url) as admin:
-        await admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    return name
+
+
+async def drop(postgres_url: str, name: str) -> None:
+    """Takes a database away that was made for this run; the run's own server goes as a whole."""
+    if "DATABASE_URL" in os.environ:
+        async with connected(postgres_url) as admin:
+            await admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,14 +11,13 @@ from pathlib import Path
 import pytest
 
 from bot.embedded import Engines, running
+from tests.once import shared_dir
 
 
 @pytest.fixture(scope="session")
 def engines_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the data directory of this run's embedded servers."""
-    base = tmp_path_factory.getbasetemp()
-    run = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
-    return run / "engines"
+    return shared_dir(tmp_path_factory) / "engines"
 
 
 @pytest.fixture(scope="session")

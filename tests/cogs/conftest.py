@@ -16,7 +16,8 @@ from storage.database import Database
 from storage.files import FileStore
 from storage.vault import MasterKey, Vault
 from tests.cogs.workshop import Workshop, open_workshop
-from tests.databases import Clones, plain_clone
+from tests.databases import Clones, drop, plain_clone, with_name
+from tests.once import once
 from tests.theatre import Theatre, open_theatre
 
 
@@ -29,16 +30,22 @@ class Stocked:
 
 
 @pytest.fixture(scope="session")
-async def stocked(
-    postgres_url: str, template: str, master_key: str, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Stocked]:
+async def stocked(postgres_url: str, template: str, master_key: str, run_dir: Path) -> AsyncIterator[Stocked]:
     """What a first start makes, made once: it takes longer than most of these tests."""
-    folder = tmp_path_factory.mktemp("stocked")
-    async with plain_clone(postgres_url, template) as url:
-        database = Database.connect(url, Vault([MasterKey.from_text(master_key)]), pool_size=2)
+    folder = run_dir / "stocked_files"
+
+    async def make() -> str:
+        folder.mkdir()
+        name = await plain_clone(postgres_url, template)
+        vault = Vault([MasterKey.from_text(master_key)])
+        database = Database.connect(with_name(postgres_url, name), vault, pool_size=2)
         await publish_stock(Characters(database, Avatars(database, FileStore(folder))), bot_id=1, bot_name="dramatis")
         await database.close()
-        yield Stocked(url.partition("?")[0].rsplit("/", 1)[1], folder)
+        return name
+
+    name = await once(run_dir, "stocked", make)
+    yield Stocked(name, folder)
+    await drop(postgres_url, name)
 
 
 @pytest.fixture
