@@ -11,13 +11,13 @@ from tests.program import running
 from tests.scripted_model import ScriptedModel
 
 SAYINGS, SPEAKERS = 240, 8
-BUSY, CHANNELS = 20, 4
+BUSY, CHANNELS = 100, 20
 LONG = "word " * 6000
 PATIENCE = 30
 
 
 async def measure(stores: Stores, folder: Path) -> list[Figure]:
-    """p50 and p99 in a quiet program, and while twenty other chats stream."""
+    """p50 and p99 in a quiet program, and while a hundred other chats stream."""
     async with ScriptedModel() as model, Playground() as playground:
         guild = playground.add_guild("Harbour")
         for number in range(SPEAKERS):
