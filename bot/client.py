@@ -49,7 +49,9 @@ class CharacterBot(commands.AutoShardedBot):
 
     def __init__(self, *, message_content: bool, **options: Any) -> None:
         self._turns_taken: set[int] = set()
-        intents = discord.Intents(guilds=True, guild_messages=True, dm_messages=True, message_content=message_content)
+        intents = discord.Intents(
+            guilds=True, guild_messages=True, guild_reactions=True, dm_messages=True, message_content=message_content
+        )
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,

@@ -13,4 +13,5 @@ NEEDED: dict[str, str] = {
 HELPFUL: dict[str, str] = {
     "create_private_threads": "open private chats",
     "manage_threads": "archive ended chats and wake archived ones",
+    "manage_messages": "show what people say under the name of whom they are (`/persona look`)",
 }

@@ -5,32 +5,53 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
+from bot.account.courier import Courier, Nobody, Tickets
+from bot.account.deletion import JOB as DELETE_PERSON
+from bot.account.deletion import Deletion
+from bot.account.exports import JOB as EXPORT_PERSON
+from bot.account.exports import AccountExports
+from bot.account.preferences import Preferences
 from bot.bans import Bans
 from bot.characters.avatars import Avatars
+from bot.characters.booking import Booked
+from bot.characters.card_lore import CardLore
 from bot.characters.catalogue import Characters
 from bot.characters.enhancing import Enhancer
 from bot.characters.exports import Exports
 from bot.characters.imports import Imports
 from bot.characters.listings import Listings
+from bot.characters.lorebooks import Lorebooks
 from bot.characters.moderation import Moderation
 from bot.characters.notices import Messenger, Notices
 from bot.characters.previews import Previews
 from bot.characters.reports import Reports
+from bot.characters.sketching import JOB as SKETCH
+from bot.characters.sketching import Sketches
+from bot.chat.author_notes import AuthorNotes
 from bot.chat.branching import Branches
 from bot.chat.caretaker import Caretaker
+from bot.chat.casting import Casting
+from bot.chat.chat_lore import ChatLore
 from bot.chat.chats import Chats
 from bot.chat.choices import ModelChoice
 from bot.chat.drafts import Drafts
 from bot.chat.endings import Endings
 from bot.chat.generation import Writers
+from bot.chat.inspecting import Inspections
+from bot.chat.memory import Memories
+from bot.chat.looks import Looks
 from bot.chat.openings import Openings
 from bot.chat.posting import Poster
+from bot.chat.recall import Recall
 from bot.chat.records import Records
 from bot.chat.recovery import Recovery
 from bot.chat.relay import Relay
 from bot.chat.scenes import Scenes
 from bot.chat.stage import Stage
+from bot.chat.summaries import JOB as MEMORY
+from bot.chat.summaries import Summaries
 from bot.chat.swipes import Swipes
+from bot.chat.switching import Switching
 from bot.chat.titles import JOB as TITLE
 from bot.chat.titles import Titles
 from bot.chat.tuning import Tuning
@@ -38,7 +59,9 @@ from bot.chat.turns import Turns
 from bot.errors import SettingsError
 from bot.jobs import Jobs
 from bot.llm import Llm, StandIns
+from bot.personas import Personas
 from bot.retention import DAILY, DELETE_SERVER, Retention
+from bot.server_keys import ServerKeys
 from bot.settings import Settings
 from bot.status import Status
 from bot.telemetry import Metrics
@@ -63,6 +86,8 @@ class Services:
     characters: Characters
     imports: Imports
     exports: Exports
+    lorebooks: Lorebooks
+    card_lore: CardLore
     enhancer: Enhancer
     listings: Listings
     reports: Reports
@@ -71,16 +96,28 @@ class Services:
     usage: Usage
     chats: Chats
     openings: Openings
+    casting: Casting
+    personas: Personas
+    switching: Switching
+    looks: Looks
     swipes: Swipes
     branches: Branches
     drafts: Drafts
     records: Records
+    inspections: Inspections
+    author_notes: AuthorNotes
+    chat_lore: ChatLore
     tuning: Tuning
+    memories: Memories
     scenes: Scenes
     views: Views
     caretaker: Caretaker
     jobs: Jobs
     retention: Retention
+    preferences: Preferences
+    account_exports: AccountExports
+    deletion: Deletion
+    server_keys: ServerKeys
     status: Status
     metrics: Metrics
     model: ModelChoice
@@ -93,9 +130,12 @@ class Services:
 
 
 @asynccontextmanager
-async def open_services(settings: Settings, *, stage: Stage, messenger: Messenger) -> AsyncGenerator[Services]:
+async def open_services(
+    settings: Settings, *, stage: Stage, messenger: Messenger, courier: Courier | None = None
+) -> AsyncGenerator[Services]:
     """Opens the pools and everything on them; SettingsError says what is missing.
 
+    Without a `courier` what jobs make for people reaches nobody.
     `database_url`, `redis_url`, `master_keys` and `chat_model` must be there: bot.__main__ fills in those
     of the embedded engines.
     """
@@ -116,7 +156,9 @@ async def open_services(settings: Settings, *, stage: Stage, messenger: Messenge
         characters = Characters(database, avatars, moderation, adults=settings.adult_characters)
         scenes = Scenes(stage, adults=settings.adult_characters, model=model)
         notices, operator_ids = Notices(database, messenger), frozenset(settings.operator_ids)
+        server_keys = ServerKeys(database, model_server, notices, model=model.name, allowed=settings.server_keys)
         streams, locks, stops = Streams(cache), Locks(cache), StopSignals(cache)
+        recall = Recall(database, model_server, settings.embedding_model)
         writers = Writers(
             database=database,
             streams=streams,
@@ -125,7 +167,16 @@ async def open_services(settings: Settings, *, stage: Stage, messenger: Messenge
             stage=stage,
             scenes=scenes,
             usage=usage,
-            relay=Relay(StandIns(model_server, model.names, patience=settings.model_patience), metrics),
+            relay=Relay(
+                StandIns(
+                    model_server,
+                    model.names,
+                    patience=settings.model_patience,
+                    on_refused=server_keys.hear_refusal,
+                ),
+                metrics,
+            ),
+            recall=recall,
             endings=Endings(database, usage, metrics),
             close_seconds=settings.close_seconds,
         )
@@ -152,17 +203,40 @@ async def open_services(settings: Settings, *, stage: Stage, messenger: Messenge
         )
         retention = Retention(database, notices)
         jobs = open_jobs(settings, database, metrics, titles, retention)
+        booked = Booked(database, usage, StandIns(model_server, model.names))
+        sketches = Sketches(database, booked, model=model.name, context_tokens=model.context_tokens)
+        jobs.handle(SKETCH, sketches.make)
+        summaries = Summaries(database, booked, model, recall)
+        jobs.handle(MEMORY, summaries.keep, within=timedelta(minutes=15))
         stack.push_async_callback(retention.close)
         stack.push_async_callback(jobs.close)
         views = Views(cache)
         previews = Previews(database, views)
+        exports = Exports(database, characters, avatars)
+        tickets, reaches = Tickets(database, views), courier or Nobody()
+        account_exports = AccountExports(
+            database=database,
+            tickets=tickets,
+            courier=reaches,
+            characters=characters,
+            exports=exports,
+            avatars=avatars,
+        )
+        deletion = Deletion(
+            database=database, tickets=tickets, courier=reaches, writers=writers, usage=usage, avatars=avatars
+        )
+        jobs.handle(EXPORT_PERSON, account_exports.run, within=timedelta(hours=2))
+        jobs.handle(DELETE_PERSON, deletion.run, within=timedelta(hours=12))
+        imports = Imports(database, previews, characters, avatars)
         yield Services(
             database=database,
             cache=cache,
             avatars=avatars,
             characters=characters,
-            imports=Imports(database, previews, characters, avatars),
-            exports=Exports(database, characters, avatars),
+            imports=imports,
+            lorebooks=Lorebooks(database),
+            card_lore=CardLore(characters),
+            exports=exports,
             enhancer=Enhancer(
                 database=database,
                 usage=usage,
@@ -191,7 +265,11 @@ async def open_services(settings: Settings, *, stage: Stage, messenger: Messenge
                 poster=poster,
                 turns=turns,
             ),
+            casting=Casting(database=database, scenes=scenes, turns=turns, poster=poster, usage=usage, model=model),
             openings=Openings(database=database, stage=stage, poster=poster, model=model),
+            personas=Personas(database, avatars),
+            looks=Looks(database, stage),
+            switching=Switching(database, model, looks=settings.message_content_intent),
             swipes=Swipes(
                 database=database,
                 writers=writers,
@@ -214,14 +292,27 @@ async def open_services(settings: Settings, *, stage: Stage, messenger: Messenge
                 previews=previews,
                 scenes=scenes,
                 usage=usage,
-                models=StandIns(model_server, model.names, patience=settings.model_patience),
+                models=StandIns(
+                    model_server,
+                    model.names,
+                    patience=settings.model_patience,
+                    on_refused=server_keys.hear_refusal,
+                ),
             ),
             records=Records(database),
+            inspections=Inspections(database),
+            author_notes=AuthorNotes(database),
+            chat_lore=ChatLore(database, imports),
             tuning=Tuning(database, model),
+            memories=Memories(database),
             views=views,
             caretaker=caretaker,
             jobs=jobs,
             retention=retention,
+            preferences=Preferences(database),
+            account_exports=account_exports,
+            deletion=deletion,
+            server_keys=server_keys,
             status=Status(database, cache, model=model.name),
             metrics=metrics,
             model=model,
@@ -284,4 +375,5 @@ def model_choice(settings: Settings) -> ModelChoice:
         history_limit=settings.history_limit,
         temperature=settings.temperature,
         others=tuple(each for each in settings.fallback_models if each != settings.chat_model),
+        server_keys=settings.server_keys,
     )

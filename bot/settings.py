@@ -25,6 +25,7 @@ EXAMPLES = {
     "ADULT_CHARACTERS": "true or false",
     "FALLBACK_MODELS": "gpt-4o,llama-3.3-70b",
     "MODERATION_MODEL": "omni-moderation-latest",
+    "EMBEDDING_MODEL": "text-embedding-3-small",
     "PUBLIC_FILES_URL": "https://files.example.org/dramatis",
     "FILES_CHANNEL": "123456789012345678",
     "PRIVACY_URL": "https://example.org/privacy",
@@ -43,6 +44,7 @@ EXAMPLES = {
     "MESSAGE_CONTENT_INTENT": "true or false",
     "STOCK_CHARACTERS": "true or false",
     "CHAT_TITLES": "true or false",
+    "SERVER_KEYS": "true or false",
     "JOBS_AT_ONCE": "4",
     "LIMIT_PERSON": "30/minute;6000/day",
     "LIMIT_CHAT": "120/minute",
@@ -166,6 +168,8 @@ class Settings(BaseSettings):
 
     fallback_models: Annotated[list[str], NoDecode, BeforeValidator(_split)] = []
     moderation_model: Annotated[str | None, BeforeValidator(_blank_is_unset)] = None
+    server_keys: bool = True
+    embedding_model: Annotated[str | None, BeforeValidator(_blank_is_unset)] = None
 
     limit_person: Limit = "30/minute;6000/day"
     limit_chat: Limit = "120/minute"

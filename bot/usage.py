@@ -1,6 +1,7 @@
 """Usage: who may ask a model for how much, and what it came to."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -10,7 +11,7 @@ from uuid import UUID
 import storage.guilds
 import storage.usage
 from bot.caller import Caller, require_admin
-from bot.errors import LimitReached
+from bot.errors import LimitReached, Unavailable
 from storage.database import Database, Session
 from storage.rates import Full, Rates
 from storage.usage import Column, Spent, Sums, Whose
@@ -109,6 +110,11 @@ class Usage:
         full = await self._rates.take({name: whose for name, whose in asked.items() if whose is not None})
         if full is not None:
             raise LimitReached(_slower(full))
+
+    async def forget(self, user_id: int) -> None:
+        """Forgets how often a person asked lately; without the cache it is forgotten by itself."""
+        with suppress(Unavailable):
+            await self._rates.forget("person", user_id)
 
     async def reserve(self, session: Session, *, generation_id: UUID, guild_id: int | None, tokens: int) -> None:
         """Inside the transaction that begins a generation: takes an estimate out of the server's budget of the day.

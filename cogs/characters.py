@@ -14,6 +14,7 @@ from cogs.ui.exporting import FORMATS, ExportButton, hand_out
 from cogs.ui.forms import names_form
 from cogs.ui.importing import SaveImportButton, SaveLoreButton, read_upload, show_preview
 from cogs.ui.launching import start_chat
+from cogs.ui.lore_book import LORE_ITEMS
 from cogs.ui.manager import MANAGER_ITEMS, ask_delete, open_manager
 from cogs.ui.notices import NOTICE_ITEMS
 from cogs.ui.pickers import PICKER_ITEMS, names_as_choices, open_picker, show_details, tags_as_choices
@@ -159,6 +160,6 @@ class CharacterCommands(commands.GroupCog, group_name="character", group_descrip
 
 async def setup(bot: CharacterBot) -> None:
     """Adds the commands and the buttons they leave behind."""
-    bot.add_dynamic_items(*PICKER_ITEMS, *EDITOR_ITEMS, *MANAGER_ITEMS, *NOTICE_ITEMS)
+    bot.add_dynamic_items(*PICKER_ITEMS, *EDITOR_ITEMS, *MANAGER_ITEMS, *NOTICE_ITEMS, *LORE_ITEMS)
     bot.add_dynamic_items(GreetingButton, SaveImportButton, SaveLoreButton, ExportButton, ReportButton)
     await bot.add_cog(CharacterCommands(bot.services.characters, bot.services.imports))

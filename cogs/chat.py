@@ -5,19 +5,24 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.characters.catalogue import Characters
+from bot.chat.author_notes import DEEPEST, MOST_LETTERS, RAREST, ROLES
 from bot.chat.branching import Branches
 from bot.chat.chats import Chats
 from bot.chat.swipes import Swipes
 from bot.chat.transcripts import Format
 from bot.client import CharacterBot
 from bot.error_replies import explain_message
+from cogs.ui.author_note import NOTE_ITEMS, show_note
 from cogs.ui.callers import caller_of, place_of
 from cogs.ui.casting import ORDER_CHOICES, dismiss_here, invite_here, present_as_choices, show_turns
+from cogs.ui.chat_lore import CHAT_LORE_ITEMS, show_chat_lore
 from cogs.ui.chat_panel import CHAT_PANEL_ITEMS, send_chat_panel
 from cogs.ui.chats import CHAT_ITEMS, NOBODY, ask_to_delete, chat_pages, export_chat, farewell, narrate_here
 from cogs.ui.drafting import DRAFT_ITEMS, show_draft, show_rephrased, show_suggestions
 from cogs.ui.hearing import take_in, take_in_deletion, take_in_edit
 from cogs.ui.history import OlderButton, show_history
+from cogs.ui.inspecting import InspectButton, show_inspection
+from cogs.ui.memory import MEMORY_ITEMS, show_memory
 from cogs.ui.message_menu import rewind_here, show_branch, show_delete, show_edit, shown_by
 from cogs.ui.pickers import names_as_choices
 from cogs.ui.reply_buttons import REPLY_BUTTONS
@@ -134,10 +139,50 @@ class ChatCommands(commands.GroupCog, group_name="chat", group_description="Your
         return await present_as_choices(interaction, typed)
 
     @app_commands.command()
+    @app_commands.describe(message="The link of a reply; without it the newest one")
+    async def inspect(self, interaction: discord.Interaction, message: app_commands.Range[str, 0, 200] = "") -> None:
+        """See what was sent to the model for a reply, which lore fired, and why."""
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        await show_inspection(interaction, message)
+
+    @app_commands.command()
+    @app_commands.describe(
+        text="What the model shall keep in mind; a dash takes the note away",
+        depth="How many messages from the end it stands",
+        frequency="At every how many messages of people: 1 is each, 0 never",
+        role="In whose voice",
+    )
+    @app_commands.choices(role=[app_commands.Choice(name=each, value=each) for each in ROLES])
+    async def note(
+        self,
+        interaction: discord.Interaction,
+        text: app_commands.Range[str, 1, MOST_LETTERS] | None = None,
+        depth: app_commands.Range[int, 0, DEEPEST] | None = None,
+        frequency: app_commands.Range[int, 0, RAREST] | None = None,
+        role: str | None = None,
+    ) -> None:
+        """See, set or take away the author's note of this chat."""
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        await show_note(interaction, text=text, depth=depth, frequency=frequency, role=role)
+
+    @app_commands.command()
+    @app_commands.describe(file="A world-info file, or a lorebook, to be read along from now on")
+    async def lore(self, interaction: discord.Interaction, file: discord.Attachment | None = None) -> None:
+        """See, add and write the books of lore that are read along in this chat."""
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        await show_chat_lore(interaction, file)
+
+    @app_commands.command()
     async def settings(self, interaction: discord.Interaction) -> None:
         """See and change the model, temperature, length, history and mode of this chat."""
         await interaction.response.defer(ephemeral=True, thinking=True)
         await send_chat_panel(interaction, "settings")
+
+    @app_commands.command()
+    async def memory(self, interaction: discord.Interaction) -> None:
+        """Read and correct what is remembered of this chat: the summary and the facts."""
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        await show_memory(interaction)
 
     @app_commands.command()
     @app_commands.describe(title="How the chat and its thread are called")
@@ -245,8 +290,9 @@ MESSAGE_MENUS = (edit_message, branch_from_here, rewind_to_here, delete_message)
 async def setup(bot: CharacterBot) -> None:
     """Adds the commands, the listeners, and the buttons they leave behind."""
     bot.add_dynamic_items(
-        *REPLY_BUTTONS, SayButton, OlderButton, *TREE_ITEMS, *CHAT_ITEMS, *CHAT_PANEL_ITEMS, *DRAFT_ITEMS
+        *REPLY_BUTTONS, SayButton, OlderButton, *TREE_ITEMS, *CHAT_ITEMS, *CHAT_PANEL_ITEMS, *MEMORY_ITEMS, *DRAFT_ITEMS
     )
+    bot.add_dynamic_items(InspectButton, *NOTE_ITEMS, *CHAT_LORE_ITEMS)
     services = bot.services
     await bot.add_cog(ChatCommands(bot, services.characters, services.chats, services.branches, services.swipes))
     await bot.add_cog(Say())

@@ -13,6 +13,7 @@ from cogs.ui.callers import caller_of
 from cogs.ui.dockets import SERVER_DOCKET_ITEMS, show_reports
 from cogs.ui.pickers import names_as_choices
 from cogs.ui.queue import QUEUE_ITEMS, show_queue
+from cogs.ui.server_key import SERVER_KEY_ITEMS, show_server_key
 from cogs.ui.server_own import GiveButton, publish_here
 from cogs.ui.server_settings import POLICIES, SETTINGS_ITEMS, SHIPPED, SHIPPED_NAME, show_policy, show_settings
 from cogs.ui.usage import DAYS, USUAL_DAYS, show_usage
@@ -117,6 +118,11 @@ class ServerCommands(commands.GroupCog, group_name="server", group_description="
         await interaction.response.defer(ephemeral=True, thinking=True)
         await show_usage(interaction, "server", days)
 
+    @app_commands.command()
+    async def key(self, interaction: discord.Interaction) -> None:
+        """Have characters speak here with this server's own key for the model endpoint."""
+        await show_server_key(interaction)
+
     @settings.autocomplete("assistant")
     async def _assistants(self, interaction: discord.Interaction, typed: str) -> Choices:
         found = await self._characters.names(caller_of(interaction), typed)
@@ -146,7 +152,8 @@ class ServerCommands(commands.GroupCog, group_name="server", group_description="
 
 async def setup(bot: CharacterBot) -> None:
     """Adds the commands and what they leave behind."""
-    bot.add_dynamic_items(*SETTINGS_ITEMS, *QUEUE_ITEMS, *SERVER_DOCKET_ITEMS, *AUDIT_ITEMS, GiveButton)
+    bot.add_dynamic_items(*SETTINGS_ITEMS, *QUEUE_ITEMS, *SERVER_DOCKET_ITEMS, *AUDIT_ITEMS)
+    bot.add_dynamic_items(*SERVER_KEY_ITEMS, GiveButton)
     services = bot.services
     await bot.add_cog(ServerCommands(services.listings, services.bans, services.characters))
 

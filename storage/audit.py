@@ -29,6 +29,7 @@ Kind = Literal[
     "takedown",
     "restore",
     "queue",
+    "key",
 ]
 
 

@@ -10,6 +10,8 @@ from storage.ids import new_id
 from storage.tables import Ban as Row
 from storage.tables import Character, Review, User
 
+NAMELESS = "somebody who has left"
+
 
 @dataclass(frozen=True, slots=True)
 class Ban:
@@ -46,8 +48,8 @@ async def list_bans(session: Session, guild_id: int | None, *, limit: int = 25) 
     """Who is banned in a server, or everywhere; the newest first."""
     here = Row.guild_id.is_(None) if guild_id is None else Row.guild_id == guild_id
     rows = await session.execute(
-        sa.select(Row.user_id, User.username, Row.reason)
-        .join(User, User.id == Row.user_id)
+        sa.select(Row.user_id, sa.func.coalesce(User.username, NAMELESS), Row.reason)
+        .outerjoin(User, User.id == Row.user_id)
         .where(here)
         .order_by(Row.id.desc())
         .limit(limit)

@@ -8,6 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
+import storage.memories
 from storage.chats import Chat
 from storage.database import Session
 from storage.messages import COLUMNS, Message, Role, Speaker, Status, open_messages, seal_words
@@ -103,9 +104,10 @@ async def hide(session: Session, *, chat_id: UUID, message_id: UUID) -> None:
 
 
 async def remove_words(session: Session, message: Message) -> None:
-    """Wipes what was said, and how the speaker was called, wherever the message is read."""
+    """Wipes what was said, how the speaker was called, and what a model made of it, wherever the message is read."""
     emptied = await seal_words(session, message, text="", speaker=Speaker(name="someone"))
     await session.execute(sa.update(Row).where(Row.id == message.id).values(status="removed", **emptied))
+    await storage.memories.forget_made_of(session, tree_id=message.tree_id, depth=message.depth)
 
 
 async def list_outline(session: Session, chat: Chat, *, limit: int = MOST_OUTLINED) -> list[Outlined]:

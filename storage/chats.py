@@ -7,11 +7,13 @@ from typing import Any, Literal
 from uuid import UUID
 
 import sqlalchemy as sa
+from pydantic import SecretStr
 from sqlalchemy.dialects.postgresql import JSONB, Insert, insert
 
 from storage.database import Session
 from storage.ids import new_id
 from storage.messages import Node
+from storage.server_keys import ServerKey, sealed_place
 from storage.tables import Chat as Row
 from storage.tables import ChatParticipant, Generation, Guild, Key, Message, ShownMessage, Tree, TreeGuest, User
 from storage.vault import Place
@@ -47,6 +49,8 @@ class Chat:
     """Whether something was said that is answered when the reply under way has ended."""
     is_unsettled: bool = False
     """Whether a reply is being written, or has ended and is not yet shown: what is said meanwhile waits."""
+    servers_key: ServerKey | None = None
+    """The server's own key for the models, where its admins have set one."""
 
     @property
     def leaf(self) -> Node | None:
@@ -95,6 +99,7 @@ COLUMNS = (
     .scalar_subquery()
     .label("owners_wishes"),
     sa.select(Guild.settings).where(Guild.id == Row.guild_id).correlate(Row).scalar_subquery().label("servers_wishes"),
+    sa.select(Guild.api_key).where(Guild.id == Row.guild_id).correlate(Row).scalar_subquery().label("servers_key"),
     Row.leaf_id,
     Row.fence,
     Row.status,
@@ -409,7 +414,7 @@ async def _many(
     session: Session, query: sa.Select[*tuple[Any, ...]], given: dict[str, UUID | int] | None = None
 ) -> list[Chat]:
     rows = (await session.execute(query, given or {})).all()
-    await session.vault.load(session, (row.title for row in rows))
+    await session.vault.load(session, [sealed for row in rows for sealed in (row.title, row.servers_key)])
     return [_chat(session, row) for row in rows]
 
 
@@ -436,4 +441,12 @@ def _chat(session: Session, row: sa.Row[*tuple[Any, ...]]) -> Chat:
         is_writing=row.is_writing,
         is_waiting=row.is_waiting,
         is_unsettled=row.is_unsettled,
+        servers_key=_servers_key(session, row.guild_id, row.servers_key),
     )
+
+
+def _servers_key(session: Session, guild_id: int | None, sealed: bytes | None) -> ServerKey | None:
+    if guild_id is None or sealed is None:
+        return None
+    opened = session.opened(sealed_place(guild_id), sealed)
+    return ServerKey(guild_id, SecretStr(opened.decode())) if opened else None

@@ -46,6 +46,15 @@ class FileStore:
         except FileNotFoundError:
             return None
 
+    async def remove(self, name: str) -> None:
+        """Removes a file, and what was made of it under its name with an ending; what is not there is gone already."""
+        await asyncio.to_thread(self._remove, self.path(name))
+
+    @staticmethod
+    def _remove(path: Path) -> None:
+        for each in path.parent.glob(f"{path.name}*"):
+            each.unlink(missing_ok=True)
+
     @staticmethod
     def _write(path: Path, content: bytes) -> None:
         if path.exists():

@@ -80,6 +80,13 @@ async def enqueue(
     )
 
 
+async def is_under_way(session: Session, once: str) -> bool:
+    """Whether a job with this `once` waits or runs."""
+    waiting = QUEUE.c.status.in_([_status("queued"), _status("picked")])
+    found = sa.select(QUEUE.c.id).where(QUEUE.c.dedupe_key == once, waiting)
+    return (await session.execute(found.limit(1))).first() is not None
+
+
 async def take(session: Session, names: Sequence[str], *, owner: UUID, limit: int, lease: timedelta) -> list[Job]:
     """Takes jobs whose time has come, and those of owners that have not been heard of for a whole lease."""
     asked = {QueueEntrypoint(name): EntrypointExecutionParameter(concurrency_limit=0) for name in names}

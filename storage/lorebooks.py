@@ -1,6 +1,6 @@
 """Books of lore that belong to people, sealed with their keys; a character's own stands in its card."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -58,17 +58,7 @@ async def add_lorebook(
             source_sha256=source_sha256,
         )
     )
-    rows = [
-        {
-            "id": (entry_id := new_id()),
-            "lorebook_id": book_id,
-            "position": position,
-            "entry": key.seal(Place("lore_entries", "entry", entry_id), entry),
-        }
-        for position, entry in enumerate(entries)
-    ]
-    if rows:
-        await session.execute(sa.insert(LoreEntry), rows)
+    await _add_entries(session, key, book_id, entries)
     return book_id
 
 
@@ -95,7 +85,7 @@ async def list_titles(session: Session, owner_user_id: int) -> list[Title]:
     query = sa.select(Lorebook.id, Lorebook.name, length.label("length"))
     rows = (await session.execute(query.where(Lorebook.owner_user_id == owner_user_id).order_by(Lorebook.id))).all()
     await session.vault.load(session, (row.name for row in rows))
-    return [Title(row.id, _name(session, row), row.length) for row in rows]
+    return [Title(row.id, name_of(session, row), row.length) for row in rows]
 
 
 async def count_lorebooks(session: Session, owner_user_id: int) -> int:
@@ -116,6 +106,18 @@ async def rename_lorebook(session: Session, book_id: UUID, name: str) -> bool:
     if key is not None:
         sealed = key.seal(Place("lorebooks", "name", book_id), name.encode())
         await session.execute(sa.update(Lorebook).where(Lorebook.id == book_id).values(name=sealed))
+    return key is not None
+
+
+async def save_frame(session: Session, book_id: UUID, *, name: str, frame: bytes) -> bool:
+    """Gives a person's book another name and what stands around its entries; False when there is no such book."""
+    key = await _key(session, book_id)
+    if key is not None:
+        sealed = {
+            "name": key.seal(Place("lorebooks", "name", book_id), name.encode()),
+            "frame": key.seal(Place("lorebooks", "frame", book_id), frame),
+        }
+        await session.execute(sa.update(Lorebook).where(Lorebook.id == book_id).values(**sealed))
     return key is not None
 
 
@@ -158,6 +160,22 @@ async def delete_entry(session: Session, book_id: UUID, entry_id: UUID) -> bool:
     return gone.first() is not None
 
 
+async def replace_entries(session: Session, book_id: UUID, entries: Sequence[bytes]) -> bool:
+    """Puts other entries in the place of all that a book has; False when there is no such book."""
+    key = await _key(session, book_id)
+    if key is None:
+        return False
+    await session.execute(sa.delete(LoreEntry).where(LoreEntry.lorebook_id == book_id))
+    await _add_entries(session, key, book_id, entries)
+    return True
+
+
+async def find_owners(session: Session, book_ids: Collection[UUID]) -> dict[UUID, int]:
+    """Whose each of these books is; those that are gone are missing."""
+    query = sa.select(Lorebook.id, Lorebook.owner_user_id).where(Lorebook.id.in_(book_ids))
+    return {row.id: row.owner_user_id for row in await session.execute(query) if row.owner_user_id is not None}
+
+
 async def open_books(session: Session, which: sa.Select[*tuple[Any, ...]]) -> list[Book]:
     """The books that a query of BOOKS finds, with all their entries: three questions, however many books there are."""
     books = (await session.execute(which)).all()
@@ -178,7 +196,7 @@ async def open_books(session: Session, which: sa.Select[*tuple[Any, ...]]) -> li
     return [
         Book(
             id=row.id,
-            name=_name(session, row),
+            name=name_of(session, row),
             frame=session.opened(Place("lorebooks", "frame", row.id), row.frame),
             entries=tuple(entry for _, entry in opened[row.id]),
             entry_ids=tuple(entry_id for entry_id, _ in opened[row.id]),
@@ -188,11 +206,26 @@ async def open_books(session: Session, which: sa.Select[*tuple[Any, ...]]) -> li
     ]
 
 
+async def _add_entries(session: Session, key: DataKey, book_id: UUID, entries: Sequence[bytes]) -> None:
+    rows = [
+        {
+            "id": (entry_id := new_id()),
+            "lorebook_id": book_id,
+            "position": position,
+            "entry": key.seal(Place("lore_entries", "entry", entry_id), entry),
+        }
+        for position, entry in enumerate(entries)
+    ]
+    if rows:
+        await session.execute(sa.insert(LoreEntry), rows)
+
+
 def _is_entry(book_id: UUID, entry_id: UUID) -> tuple[sa.ColumnElement[bool], ...]:
     return LoreEntry.lorebook_id == book_id, LoreEntry.id == entry_id
 
 
-def _name(session: Session, row: sa.Row[*tuple[Any, ...]]) -> str:
+def name_of(session: Session, row: sa.Row[*tuple[Any, ...]]) -> str:
+    """The name of a book in an opened row; “removed” where its key is gone."""
     name = session.opened(Place("lorebooks", "name", row.id), row.name)
     return name.decode() if name is not None else "removed"
 

@@ -92,6 +92,13 @@ NEAREST = (
     .columns(**TYPES, distance=sa.Float)
 )
 
+FORGET = sa.text(
+    """
+    DELETE FROM memories USING messages WHERE messages.id = memories.message_id
+    AND memories.tree_id = CAST(:tree_id AS uuid) AND messages.depth >= :depth AND memories.written_by = 'model'
+    """
+)
+
 
 async def enable_recall(database: Database) -> bool:
     """Whether passages can be compared by meaning: tries to make pgvector, where the server has it, ready for use."""
@@ -161,6 +168,14 @@ async def forget_memory(session: Session, memory_id: UUID) -> bool:
     """Removes a memory; False when it was forgotten before."""
     gone = await session.execute(sa.delete(Row).where(Row.id == memory_id).returning(Row.id))
     return gone.first() is not None
+
+
+async def forget_made_of(session: Session, *, tree_id: UUID, depth: int) -> None:
+    """Removes what a model made of messages so deep in a tree, or deeper: it may hold words that are to go.
+
+    Where the scene goes on it is made anew; what people wrote stays.
+    """
+    await session.execute(FORGET, {"tree_id": tree_id, "depth": depth})
 
 
 async def list_unembedded(session: Session, tree_id: UUID, *, model: str, limit: int) -> list[Memory]:

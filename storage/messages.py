@@ -25,6 +25,13 @@ class Speaker:
     name: str
     avatar: str | None = None
     persona_id: UUID | None = None
+    character_id: UUID | None = None
+    """The character that a person played as."""
+
+    @property
+    def is_oneself(self) -> bool:
+        """Whether a person who spoke so was nobody else."""
+        return self.persona_id is None and self.character_id is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,9 +260,8 @@ def _message(  # noqa: PLR0917 - in the order of COLUMNS: by name each value of 
 
 
 def _speaker_json(speaker: Speaker) -> bytes:
-    return to_json(
-        {"name": speaker.name, "avatar": speaker.avatar, "persona": speaker.persona_id and str(speaker.persona_id)}
-    )
+    told = {"name": speaker.name, "avatar": speaker.avatar, "persona": speaker.persona_id and str(speaker.persona_id)}
+    return to_json(told | ({"character": str(speaker.character_id)} if speaker.character_id else {}))
 
 
 def _speaker(sealed: bytes) -> Speaker:
@@ -264,6 +270,7 @@ def _speaker(sealed: bytes) -> Speaker:
         name=read["name"],
         avatar=read["avatar"],
         persona_id=UUID(read["persona"]) if read["persona"] else None,
+        character_id=UUID(read["character"]) if read.get("character") else None,
     )
 
 

@@ -53,6 +53,12 @@ class Rates:
                     return await self._full(*windows[has_room.index(False)])
         return None
 
+    async def forget(self, name: str, whose: object) -> None:
+        """Forgets what was counted for somebody under a limit; Unavailable when the cache is away."""
+        with reachable():
+            for item in self._limits.get(name, ()):
+                await self._windows.clear(item, name, str(whose))
+
     async def _full(self, name: str, item: RateLimitItem, whose: str) -> Full:
         reset = (await self._windows.get_window_stats(item, name, whose)).reset_time
         unit = item.GRANULARITY.name

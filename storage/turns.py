@@ -23,7 +23,9 @@ SAY = sa.text(
         INSERT INTO users (id, username) VALUES (CAST(:user_id AS bigint), CAST(:username AS text))
         ON CONFLICT (id) DO UPDATE SET username = excluded.username WHERE users.username <> excluded.username
     ), joined AS (
-        INSERT INTO chat_participants (chat_id, user_id) VALUES (CAST(:chat_id AS uuid), CAST(:user_id AS bigint))
+        INSERT INTO chat_participants (chat_id, user_id, active_custom_persona_id)
+        SELECT CAST(:chat_id AS uuid), CAST(:user_id AS bigint),
+               (SELECT default_persona_id FROM users WHERE id = CAST(:user_id AS bigint))
         ON CONFLICT DO NOTHING
     ), said AS (
         INSERT INTO messages (id, tree_id, chat_id, parent_id, depth, role, author_user_id, status, idempotency_key,

@@ -12,13 +12,14 @@ from storage.tables import Chat, User
 
 Mode = Literal["role-play", "story"]
 Turns = Literal["manual", "list", "natural", "pooled"]
+Switchers = Literal["everyone", "owner"]
 
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
     """What one of them chose; None: nothing. `reply_tokens` and `history_limit` are the most tokens and messages.
 
-    `turns` is how it is decided which of several characters speaks next.
+    `turns` is how it is decided which of several characters speaks next, `personas` who may switch who they are.
     """
 
     model: str | None = None
@@ -28,6 +29,7 @@ class Wishes:
     mode: Mode | None = None
     streaming: bool | None = None
     turns: Turns | None = None
+    personas: Switchers | None = None
 
     @classmethod
     def read(cls, stored: dict[str, Any] | None) -> Self:
@@ -47,6 +49,12 @@ async def save_of_chat(session: Session, chat_id: UUID, wishes: Wishes) -> None:
     kept = Chat.settings.op("-")(names)
     chosen = sa.cast(wishes.chosen, JSONB)
     await session.execute(sa.update(Chat).where(Chat.id == chat_id).values(settings=kept.op("||")(chosen)))
+
+
+async def find_of_person(session: Session, user_id: int) -> Wishes:
+    """What a person chose for new chats."""
+    stored = await session.scalar(sa.select(User.preferences["chat"]).where(User.id == user_id))
+    return Wishes.read(stored)
 
 
 async def save_of_person(session: Session, user_id: int, wishes: Wishes) -> None:

@@ -35,13 +35,17 @@ class Reply:
 class ScriptedModel:
     """Serves on loopback; what it was asked is in `requests`, and a client that hung up in `hung_up`.
 
+    `keys` are those with which it was asked, and whoever comes with one of `refused_keys` is sent away.
     `flags` says for which words a text is flagged, and as what; `moderated` holds the texts that came to be judged,
-    `moderations` counts the requests, and `moderation_status` is what they are answered with.
+    `moderations` counts the requests, and `moderation_status` is what they are answered with. `meanings` are the
+    vectors of texts that hold a word, `embedded` the texts that came to be embedded, and `embedding_status` is as above.
     """
 
     def __init__(self) -> None:
         self.replies: deque[Reply] = deque()
         self.requests: list[dict[str, Any]] = []
+        self.keys: list[str] = []
+        self.refused_keys: set[str] = set()
         self.asked_at: list[float] = []
         self.asked = asyncio.Event()
         self.hung_up = 0
@@ -49,6 +53,9 @@ class ScriptedModel:
         self.moderated: list[str] = []
         self.moderations = 0
         self.moderation_status = 200
+        self.meanings: dict[str, list[float]] = {}
+        self.embedded: list[str] = []
+        self.embedding_status = 200
         self.url = ""
         self._runner: web.AppRunner | None = None
 
@@ -67,6 +74,7 @@ class ScriptedModel:
         app = web.Application()
         app.router.add_post("/v1/chat/completions", self._complete)
         app.router.add_post("/v1/moderations", self._moderate)
+        app.router.add_post("/v1/embeddings", self._embed)
         app.router.add_get("/v1/models", self._models)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
@@ -93,6 +101,18 @@ class ScriptedModel:
         results = [self._judged(text) for text in texts]
         return web.json_response({"id": "x", "model": asked["model"], "results": results})
 
+    async def _embed(self, request: web.Request) -> web.Response:
+        asked = await request.json()
+        if self.embedding_status != 200:
+            return web.json_response({"error": {"message": "no", "type": "x"}}, status=self.embedding_status)
+        self.embedded += asked["input"]
+        meant = [
+            next((vector for word, vector in self.meanings.items() if word in text), [1.0, 1.0, 1.0])
+            for text in asked["input"]
+        ]
+        data = [{"object": "embedding", "index": number, "embedding": each} for number, each in enumerate(meant)]
+        return web.json_response({"object": "list", "model": asked["model"], "data": data})
+
     def _judged(self, text: str) -> dict[str, Any]:
         every = sorted({category for categories in self.flags.values() for category in categories})
         found = {category for word, categories in self.flags.items() if word in text for category in categories}
@@ -106,6 +126,9 @@ class ScriptedModel:
         self.asked_at.append(time.perf_counter())
         self.asked.set()
         asked = await request.json()
+        self.keys.append(request.headers.get("Authorization", "").removeprefix("Bearer "))
+        if self.keys[-1] in self.refused_keys:
+            return web.json_response({"error": {"message": "no such key", "type": "x"}}, status=401)
         self.requests.append(asked)
         reply = self.replies.popleft() if self.replies else Reply("Indeed.")
         if reply.status != 200:

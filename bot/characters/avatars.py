@@ -54,6 +54,10 @@ class Avatars:
         await self._store.write(small, name=name)
         return small
 
+    async def drop(self, sha256: str) -> None:
+        """Removes the file of an avatar that is nobody's any more."""
+        await self._store.remove(sha256)
+
     async def find_upload(self, sha256: str, *, channel_id: int) -> Upload | None:
         """The copy of an avatar that stands in a channel of Discord."""
         async with self._database.transaction() as session:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Literal
 
 from bot.cards.card import Card
+from bot.cards.lorebook import Lorebook, write_lorebook
 from bot.cards.untrusted_json import JsonObject
 from bot.errors import Invalid
 from storage.characters import Character, Frame
@@ -55,6 +56,8 @@ class Change:
     post_history_instructions: str | None = None
     depth_prompt: str | None = None
     creator_notes: str | None = None
+    character_book: Lorebook | None = None
+    """Without entries and settings the card has none."""
 
 
 def changed(card: Card, frame: Frame, change: Change) -> tuple[Card, Frame]:
@@ -67,6 +70,8 @@ def changed(card: Card, frame: Frame, change: Change) -> tuple[Card, Frame]:
         card = replace(card, alternate_greetings=tuple(each.strip() for each in greetings if each.strip()))
     if change.depth_prompt is not None:
         card = replace(card, extensions=_with_depth_prompt(card, change.depth_prompt))
+    if change.character_book is not None:
+        card = replace(card, character_book=_book(change.character_book))
     frame = replace(
         frame,
         name=frame.name if change.name is None else _name(change.name),
@@ -177,6 +182,10 @@ def _text(field: str, text: str) -> str:
 
 def _storable(text: str) -> str:
     return text.replace("\x00", "").replace("\r\n", "\n")
+
+
+def _book(book: Lorebook) -> JsonObject | None:
+    return None if book == Lorebook() else write_lorebook(book)
 
 
 def _age_rating(rating: str) -> str:

@@ -16,6 +16,7 @@ from bot.cards.lorebook import Lorebook, read_lorebook, write_lorebook
 from bot.cards.untrusted_json import JsonObject
 from bot.characters.avatars import Avatars, name_of
 from bot.characters.catalogue import Characters
+from bot.characters.lorebooks import add_book
 from bot.characters.previews import Previews
 from bot.errors import Invalid
 from storage.character_versions import Asset
@@ -24,6 +25,7 @@ from storage.database import Database
 
 WORKERS = 2
 TOO_LATE = "This preview is more than a day old. Import the file once more: `/character import`."
+NO_LORE = "This file holds a character, not a book of lore. `/character import` brings characters in."
 KNOWN_BOOK = "You imported this very file before: its book is among yours already."
 
 
@@ -90,6 +92,14 @@ class Imports:
         notes = (*read.warnings, *_book_notes(read.card), *warnings)
         return Preview(preview_id, read.card, notes, avatar, len(kept), known)
 
+    async def read_lore(self, file: bytes, filename: str) -> Lorebook:
+        """The book of lore in a file; Invalid with one sentence when it holds none."""
+        async with self._reading:
+            read = await read_file_in_worker(file, filename)
+        if not isinstance(read, LoreFile):
+            raise Invalid(NO_LORE)
+        return read.lorebook
+
     async def save(self, caller: Caller, preview_id: str) -> Character:
         """A draft of what the caller previewed; NotFound a day later."""
         state = await self._previews.find(caller, preview_id, _CardState, too_late=TOO_LATE)
@@ -102,19 +112,10 @@ class Imports:
         state = await self._previews.find(caller, preview_id, _LoreState, too_late=TOO_LATE)
         written: JsonObject = orjson.loads(state.lorebook)
         book = read_lorebook(written, Warnings())
-        frame = {name: value for name, value in written.items() if name != "entries"}
-        entries = written["entries"]
         async with self._database.transaction() as session:
             if await self._is_known(caller, state.source):
                 raise Invalid(KNOWN_BOOK)
-            await storage.lorebooks.add_lorebook(
-                session,
-                owner_user_id=caller.user_id,
-                name=book.name,
-                frame=orjson.dumps(frame),
-                entries=[orjson.dumps(entry) for entry in entries] if isinstance(entries, list) else [],
-                source_sha256=state.source,
-            )
+            await add_book(session, caller, book, source_sha256=state.source)
         return book
 
     async def _lore_preview(self, caller: Caller, read: LoreFile, source: str) -> LorePreview:

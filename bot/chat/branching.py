@@ -9,6 +9,7 @@ import storage.messages
 from bot.bans import Banned, require_player
 from bot.caller import Caller
 from bot.chat.generation import Writers
+from bot.chat.identities import AS_IT_IS
 from bot.chat.posting import Poster, Standing
 from bot.chat.scenes import Scenes
 from bot.chat.stage import Divider, Place
@@ -105,6 +106,7 @@ class Branches:
             old = await require_part(session, chat, message_id)
             _require_editing(caller, chat, old)
             shown = await find_newest(session, chat, old) if old.role == "character" else ()
+            worn = await _worn(session, chat, old)
             new = await self._put_beside(session, chat, old, words)
             if shown:
                 shown = await storage.chats.reshow(session, shown, shows=new.id)
@@ -122,6 +124,9 @@ class Branches:
             drawn = await self._poster.arrive(chat, Divider("edit"), standing)
             if drawn and new.role != "character":
                 await self._note(chat, Shown(drawn, new.id, 0, place.id, None))
+        if worn and await self._poster.reword(chat, worn, words):
+            async with self._database.transaction() as session:
+                await storage.chats.reshow(session, worn, shows=new.id)
         if begun:
             self._writers.start(begun)
 
@@ -180,6 +185,8 @@ class Branches:
                 chat, message, shown = await _posted(session, post_id)
                 if chat is None or message is None or shown is None or message.author_user_id != caller.user_id:
                     return
+                if text.startswith(AS_IT_IS) and not (message.text or "").startswith(AS_IT_IS):
+                    text = text.removeprefix(AS_IT_IS)  # its first words were taken in without it
                 if not text.strip() or text.strip() == message.text:
                     return
                 try:
@@ -262,6 +269,14 @@ class Branches:
     async def _note(self, chat: Chat, shown: Shown) -> None:
         async with self._database.transaction() as session:
             await storage.chats.show(session, chat.id, shown)
+
+
+async def _worn(session: Session, chat: Chat, message: Message) -> list[Shown]:
+    """The posts that show a person's words under another name: they are ours, and can be changed."""
+    if message.role != "person":
+        return []
+    shown = await storage.chats.list_shown(session, message.id, chat.id)
+    return [each for each in shown if each.webhook_id is not None]
 
 
 def _require_editing(caller: Caller, chat: Chat, message: Message) -> None:

@@ -17,6 +17,7 @@ from bot.characters.visibility import require_playable, require_startable
 from bot.chat.cast import Actor, Cast
 from bot.chat.chats import Saying
 from bot.chat.choices import Chosen, ModelChoice, chosen_of
+from bot.chat.identities import load_identity, name_of
 from bot.chat.path_state import PathState, consequences, joined, left
 from bot.chat.posting import Poster, Standing
 from bot.chat.scenes import Ground, Scenes
@@ -222,9 +223,10 @@ async def _add_greetings(
 ) -> Message | None:
     """Stores what a card says on coming into a scene of several, as siblings; the first, where the chat then stands."""
     first: Message | None = None
+    user = name_of(caller, await load_identity(session, chat, caller, adults=caller.sees_adults))
     for number, greeting in enumerate(guest.card.group_only_greetings[:MOST_GREETINGS]):
         message_id = new_id()
-        expander = Expander(_meanings(chat, guest.card, guest.called, caller, message_id))
+        expander = Expander(_meanings(chat, guest.card, guest.called, user, message_id))
         text = expander.expand(greeting, place=f"group greeting {number}").strip()
         if not text:
             continue
@@ -248,10 +250,10 @@ async def _add_greetings(
     return first
 
 
-def _meanings(chat: Chat, card: Card, called: str, caller: Caller, message_id: UUID) -> Meanings:
+def _meanings(chat: Chat, card: Card, called: str, user: str, message_id: UUID) -> Meanings:
     return Meanings(
         char=called,
-        user=caller.display_name,
+        user=user,
         description=card.description,
         personality=card.personality,
         scenario=card.scenario,

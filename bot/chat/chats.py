@@ -1,7 +1,7 @@
 """Chats: say something, stop a reply, rename, end, delete."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -16,10 +16,11 @@ from bot.bans import Banned, require_player
 from bot.caller import Caller
 from bot.characters.playing import forget_if_unused
 from bot.chat.generation import Writers
+from bot.chat.identities import AS_IT_IS, Identity, load_identities, load_identity, name_of
 from bot.chat.posting import Poster
-from bot.chat.scene import place_of, user_name
+from bot.chat.scene import place_of
 from bot.chat.scenes import Scenes
-from bot.chat.stage import Divider, Place, Stage
+from bot.chat.stage import Attached, Divider, Face, Look, Place, Stage
 from bot.chat.standing import may_govern, require_governing, require_open, require_part, require_words
 from bot.chat.turns import Turns
 from bot.chat.writer import Writer
@@ -30,7 +31,6 @@ from storage.chats import Chat, Shown
 from storage.database import Database, Session
 from storage.ids import new_id
 from storage.messages import Message, Node, Role, Speaker
-from storage.personas import Persona
 from storage.turns import Said
 
 LONGEST_SAYING = 8_000
@@ -38,6 +38,10 @@ LONGEST_TITLE = 90
 NOT_YOUR_BRANCH = (
     "You replied to a message of another branch, and only whoever opened this chat, or somebody who manages threads "
     "here, can go back to one. Your words were not taken in: say them without replying."
+)
+NO_LONGER_PLAYED = (
+    "-# {name}, whom you played as may not be played as here any more, so you said this as yourself. `/persona use` "
+    "and `/persona play-as` make you somebody else."
 )
 
 log = structlog.get_logger()
@@ -50,7 +54,8 @@ class Saying:
     `event` is Discord's id of either: the same event never makes a second message.
     `discord_message_id` is the post that shows it, None when no post does yet. `to_us` tells whether it was
     certainly meant for a chat (a mention, a command), so that where none is played they should be told.
-    `replies_to` is the post that was replied to.
+    `replies_to` is the post that was replied to. `files` go along where the post is shown anew under another name;
+    None: it cannot be.
     """
 
     place: Place
@@ -60,6 +65,7 @@ class Saying:
     to_us: bool = False
     replies_to: int | None = None
     role: Role = "person"
+    files: tuple[Attached, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +82,9 @@ class _Taken:
 
     chat: Chat
     branched_at: Shown | None
-    begun: Writer | None
+    begun: Writer | None = None
+    hint: str = ""
+    look: Look | None = None
 
 
 class Chats:
@@ -101,12 +109,14 @@ class Chats:
         self._poster = poster
         self._turns = turns
 
-    async def require_open(self, caller: Caller, place: Place, text: str) -> None:
-        """Raises NotFound, Invalid or MissingPermission when the caller could not say this here."""
+    async def require_open(self, caller: Caller, place: Place, text: str) -> str:
+        """The name under which the caller says this here; NotFound, Invalid or MissingPermission when they cannot."""
         require_words(text, LONGEST_SAYING)
         async with self._database.transaction() as session:
-            await require_open(session, place.id)
+            chat = await require_open(session, place.id)
             await require_player(session, caller)
+            adults = self._scenes.shows_adults(place)
+            return name_of(caller, await load_identity(session, chat, caller, adults=adults))
 
     async def say(self, caller: Caller, saying: Saying) -> bool:
         """Takes what a person said into the story and has it answered.
@@ -120,6 +130,12 @@ class Chats:
             return False
         if taken.branched_at is not None:
             await self._poster.arrive(taken.chat, Divider("branch", taken.branched_at), None)
+        if taken.hint:
+            await self._poster.hint(taken.chat, taken.hint)
+        if taken.look is not None and taken.look.files:
+            await self._poster.look(taken.look)  # first, for it takes its time, and the reply belongs below it
+        elif taken.look is not None:
+            self._writers.run(self._poster.look(taken.look), name=f"look {taken.look.message_id}")
         if taken.begun is not None:
             self._writers.start(taken.begun)
         return True
@@ -152,25 +168,31 @@ class Chats:
                 if saying.to_us:
                     raise
                 return None  # told when they ask for something, not under all that they write
+            adults = self._scenes.shows_adults(saying.place)
+            identities = await load_identities(session, chat, adults=adults, caller=caller)
+            identity = identities.get(caller.user_id)
+            saying = _unescaped(saying, identity)
             require_words(saying.text, LONGEST_SAYING)
             parent, branched_at = await _parent_of(session, chat, caller, saying)
-            personas = await storage.personas.list_active(session, chat.id)
-            persona = personas.get(caller.user_id)
-            message = await self._add_saying(session, chat, caller, saying, parent=parent, persona=persona)
+            message = await self._add_saying(session, chat, caller, saying, parent=parent, identity=identity)
             if message is None:
                 return None
+            hint, look = "", _look_of(chat, saying, identity, message)
+            if identity is not None and identity.is_lost:
+                hint = NO_LONGER_PLAYED.format(name=f"<@{caller.user_id}>")
+                await storage.personas.use_persona(session, chat_id=chat.id, user_id=caller.user_id, persona_id=None)
             # Asks the cache, too: without it nothing is stored half.
             await self._usage.admit(user_id=caller.user_id, chat_id=chat.id, guild_id=chat.guild_id)
             if chat.is_unsettled:
                 await storage.chats.move_leaf(session, chat_id=chat.id, leaf_id=message.id)
                 await storage.generations.queue(session, generation_id=new_id(), chat_id=chat.id, answers_id=message.id)
-                return _Taken(chat, branched_at, None)
-            scene = await self._scenes.load_next(session, chat, answers=message.id, personas=personas)
+                return _Taken(chat, branched_at, hint=hint, look=look)
+            scene = await self._scenes.load_next(session, chat, answers=message.id, identities=identities)
             if scene is None:
                 await storage.chats.move_leaf(session, chat_id=chat.id, leaf_id=message.id)
-                return _Taken(chat, branched_at, None)
+                return _Taken(chat, branched_at, hint=hint, look=look)
             writer = await self._writers.begin(session, chat, scene, parent=message, kind="reply")
-        return _Taken(chat, branched_at, writer)
+        return _Taken(chat, branched_at, writer, hint, look)
 
     async def stop(self, caller: Caller, generation_id: UUID, place: Place) -> None:
         """Ends the reply that is being written in this place."""
@@ -249,12 +271,12 @@ class Chats:
         saying: Saying,
         *,
         parent: Node | None,
-        persona: Persona | None = None,
+        identity: Identity | None = None,
     ) -> Message | None:
         said = Said(
             user_id=caller.user_id,
             username=caller.username,
-            speaker=Speaker(user_name(caller, persona), None, persona.id if persona else None),
+            speaker=identity.speaker(caller) if identity else Speaker(caller.display_name),
             text=saying.text,
             event=saying.event,
             post_id=saying.discord_message_id,
@@ -262,6 +284,24 @@ class Chats:
             role=saying.role,
         )
         return await storage.turns.add_saying(session, chat, said, parent=parent)
+
+
+def _unescaped(saying: Saying, identity: Identity | None) -> Saying:
+    """Without the backslash that has a single message shown as it is, where otherwise another name would stand."""
+    if identity is None or not identity.look or not saying.text.startswith(AS_IT_IS):
+        return saying
+    return replace(saying, text=saying.text.removeprefix(AS_IT_IS), files=None)
+
+
+def _look_of(chat: Chat, saying: Saying, identity: Identity | None, message: Message) -> Look | None:
+    """How a saying is shown anew; None where it stays as it is."""
+    if identity is None or not identity.look or saying.files is None or saying.discord_message_id is None:
+        return None
+    if saying.place.guild_id is None:
+        return None
+    face = Face(identity.name, identity.avatar)
+    post_id, files = saying.discord_message_id, saying.files
+    return Look(saying.place, chat.id, message.id, face, saying.text, post_id, files)
 
 
 async def _parent_of(session: Session, chat: Chat, caller: Caller, saying: Saying) -> tuple[Node | None, Shown | None]:

@@ -5,7 +5,8 @@ from typing import Literal
 
 from bot.errors import Invalid
 from storage.chats import Chat
-from storage.wishes import Mode, Turns, Wishes
+from storage.server_keys import ServerKey
+from storage.wishes import Mode, Switchers, Turns, Wishes
 
 Origin = Literal["chat", "user", "server", "operator"]
 HOTTEST = 2.0
@@ -24,6 +25,8 @@ class ModelChoice:
     temperature: float
     others: tuple[str, ...] = ()
     """Further models of the endpoint, from which one may choose and which stand in where one is away."""
+    server_keys: bool = True
+    """Whether servers may use a key of their own."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -42,7 +45,10 @@ class Choices:
     mode: Mode
     streaming: bool
     turns: Turns
+    personas: Switchers
     context_tokens: int
+    key: ServerKey | None = None
+    """The server's own key, with which the models are asked there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +64,7 @@ def choices_of(chat: Chat, offered: ModelChoice) -> Choices:
     return Choices(
         **{name: chosen.value for name, chosen in chosen_of(chat, offered).items()},  # pyright: ignore[reportArgumentType]
         context_tokens=offered.context_tokens,
+        key=chat.servers_key if offered.server_keys else None,
     )
 
 
@@ -71,6 +78,7 @@ def chosen_of(chat: Chat, offered: ModelChoice) -> dict[str, Chosen]:
         mode="role-play",
         streaming=True,
         turns="natural",
+        personas="everyone",
     )
     found: dict[str, Chosen] = {}
     layers: tuple[tuple[Origin, Wishes], ...] = (

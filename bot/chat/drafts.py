@@ -13,7 +13,8 @@ from bot.caller import Caller
 from bot.characters.previews import Previews
 from bot.chat.choices import Choices
 from bot.chat.drafting import LONGEST_WISH, TOKENS, Voice, Wanted, instruction, lines_of, nudge
-from bot.chat.scene import Scene, prompt_of, user_name
+from bot.chat.identities import load_identity, name_of
+from bot.chat.scene import Scene, prompt_of
 from bot.chat.scenes import Scenes
 from bot.chat.stage import Place
 from bot.chat.standing import require_open, require_words
@@ -146,9 +147,10 @@ class Drafts:
             if chat.leaf_id is None:
                 raise Invalid(NOTHING_YET)
             scene = await self._scenes.load(session, chat, answers=chat.leaf_id)
-            persona = scene.personas.get(caller.user_id)
-            about = persona.description if persona else ""
-            voice = Voice(user_name(caller, persona), scene.face.name, about)
+            adults = self._scenes.shows_adults(place)
+            identity = await load_identity(session, chat, caller, adults=adults)
+            about = identity.described(facing=scene.face.name).told if identity else ""
+            voice = Voice(name_of(caller, identity), scene.face.name, about)
             task = _task_of(chat, scene, voice, wanted, wish)
             await self._usage.admit(user_id=caller.user_id, chat_id=chat.id, guild_id=chat.guild_id)
             await self._usage.reserve(
@@ -161,7 +163,11 @@ class Drafts:
             async with asyncio.timeout(self._patience):
                 choices = task.choices
                 return await self._models.answer(
-                    task.messages, model=choices.model, temperature=choices.temperature, max_tokens=TOKENS
+                    task.messages,
+                    model=choices.model,
+                    temperature=choices.temperature,
+                    max_tokens=TOKENS,
+                    key=choices.key,
                 )
         except TimeoutError:
             raise Unavailable(TOO_SLOW) from None

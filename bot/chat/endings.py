@@ -15,6 +15,8 @@ import storage.readings
 from bot.chat.path_state import consequences, fold, snapshot
 from bot.chat.stage import Controls
 from bot.chat.standing import row_of
+from bot.chat.summaries import sum_up_later
+from bot.chat.summing import is_due, reach_of
 from bot.chat.titles import JOB as TITLE
 from bot.chat.writer import Draft, Writer, reply_of
 from bot.errors import Unavailable
@@ -113,6 +115,9 @@ class Endings:
                 return snapshot(replace(fold(events, begun_with=writer.chat.character_id), said=said))
 
             await storage.events.keep_snapshot(session, tree_id=reply.tree_id, leaf_id=reply.id, fold=folded)
+        reach = reach_of(scene.path, prompt.report)
+        if reach is not None and is_due(reach, scene.around.remembered_to):
+            await sum_up_later(session, writer.chat, reach)
 
     async def _hand_on(self, session: Session, writer: Writer, reply: Message) -> None:
         """Somebody else speaks next, unless people have said something meanwhile, which is answered first."""

@@ -21,6 +21,7 @@ import storage.messages
 import storage.turns
 from bot.chat.endings import Endings
 from bot.chat.ledger import Posts
+from bot.chat.recall import Recall
 from bot.chat.relay import Relay
 from bot.chat.scene import Scene, place_of, prompt_of
 from bot.chat.scenes import Scenes
@@ -58,6 +59,7 @@ class Writers:
         scenes: Scenes,
         usage: Usage,
         relay: Relay,
+        recall: Recall,
         endings: Endings,
         close_seconds: float,
     ) -> None:
@@ -69,6 +71,7 @@ class Writers:
         self._scenes = scenes
         self._usage = usage
         self._relay = relay
+        self._recall = recall
         self._endings = endings
         self._close_seconds = close_seconds
         self.posts = Posts(database)
@@ -168,6 +171,7 @@ class Writers:
 
     async def _fill(self, writer: Writer, scene: Scene, draft: Draft) -> None:
         """Builds the prompt, and takes what the model says to Redis, and from there to Discord."""
+        scene = await self._recall.into(scene)
         # A great lorebook takes its time, and other chats must not wait for it.
         prompt = await asyncio.to_thread(prompt_of, scene) if scene.is_heavy else prompt_of(scene)
         writer.prompt = prompt

@@ -9,10 +9,12 @@ import structlog
 
 import storage.character_versions
 import storage.characters
+import storage.chat_lore
 import storage.chats
 import storage.events
 import storage.guilds
 import storage.messages
+import storage.notes
 import storage.users
 from bot.bans import require_player
 from bot.caller import Caller
@@ -21,6 +23,7 @@ from bot.characters.playing import WORDS_GONE, Played, greetings, load_played
 from bot.characters.visibility import require_playable, require_startable, why_not
 from bot.chat.cast import Cast
 from bot.chat.choices import ModelChoice, choices_of
+from bot.chat.identities import load_identity, name_of
 from bot.chat.path_state import PathState, consequences, greeted
 from bot.chat.posting import Poster, Standing
 from bot.chat.scene import place_of
@@ -143,6 +146,8 @@ class Openings:
             )
             if chat is None:
                 return await self._opened_before(session, interaction_id, character.name)
+            await storage.chat_lore.copy_books(session, from_chat_id=old.id, to_chat_id=chat.id)
+            await storage.notes.save_note(session, chat, await storage.notes.find_note(session, old))
             shown = await storage.chats.list_shown(session, message.id, old.id)
             standing = Standing(message, await row_of(session, chat, message))
         at, model = shown[0].discord_message_id if shown else None, choices_of(chat, self._model).model
@@ -213,11 +218,12 @@ async def add_greetings(session: Session, chat: Chat, caller: Caller) -> Message
     )
     if not played:
         raise NotFound(WORDS_GONE)
+    user = name_of(caller, await load_identity(session, chat, caller, adults=caller.sees_adults))
     first: Message | None = None
     for number, greeting in enumerate(greetings(played.card)[:MOST_GREETINGS]):
         message_id = new_id()
         # Each on its own, for only one of them is where the chat begins.
-        expander = Expander(_meanings(chat, played, caller, message_id))
+        expander = Expander(_meanings(chat, played, user, message_id))
         text = expander.expand(greeting, place=f"greeting {number}")
         if not text.strip():
             continue
@@ -248,12 +254,12 @@ async def _note_beginning(
     await storage.events.add_events(session, tree_id=chat.tree_id, message_id=message_id, events=events)
 
 
-def _meanings(chat: Chat, played: Played, caller: Caller, message_id: UUID) -> Meanings:
+def _meanings(chat: Chat, played: Played, user: str, message_id: UUID) -> Meanings:
     """What macros stand for in a greeting, before anything was said."""
     card = played.card
     return Meanings(
         char=played.called,
-        user=caller.display_name,
+        user=user,
         description=card.description,
         personality=card.personality,
         scenario=card.scenario,

@@ -6,9 +6,14 @@ from dataclasses import dataclass
 from bot.chat.ledger import Posts
 from bot.chat.notes import note_for
 from bot.chat.scene import place_of
-from bot.chat.stage import Controls, Display, Divider, Face, Showing, Stage
+from bot.chat.stage import Controls, Display, Divider, Face, Look, Showing, Stage
 from storage.chats import Chat, Shown
 from storage.messages import Message
+
+NO_LOOK = (
+    "-# To show what people say under the name of whom they are I need **Manage Messages** and **Manage Webhooks** "
+    "here. Until an admin gives me that, messages stay as they are written."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +32,7 @@ class Poster:
         self._stage = stage
         self._posts = posts
         self._displays: dict[int, Display] = {}
+        self._told: set[int] = set()
 
     async def show(self, chat: Chat, standing: Standing) -> None:
         """Shows a message of a character."""
@@ -40,6 +46,17 @@ class Poster:
         finally:
             if self._displays.get(place.id) is display:
                 del self._displays[place.id]
+
+    async def look(self, look: Look) -> None:
+        """Shows a person's words under whom they are; where I may not, those in the place learn so once."""
+        place = look.place
+        if await self._stage.show_look(look, self._posts) == "not allowed" and place.id not in self._told:
+            self._told.add(place.id)
+            await self._stage.say(place, NO_LOOK)
+
+    async def reword(self, chat: Chat, shown: Sequence[Shown], text: str) -> bool:
+        """Puts other words into the posts that show a person's under another name; False where that cannot be."""
+        return await self._stage.reword(place_of(chat), shown, text)
 
     def hush(self, place_id: int) -> None:
         """Shows no more of what is on its way: something newer comes."""

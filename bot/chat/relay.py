@@ -50,7 +50,11 @@ class Relay:
         self, draft: Draft, stream: TextStream, messages: Sequence[llm.Message], choices: Choices
     ) -> None:
         events = self._models.stream(
-            messages, model=choices.model, temperature=choices.temperature, max_tokens=choices.reply_tokens
+            messages,
+            model=choices.model,
+            temperature=choices.temperature,
+            max_tokens=choices.reply_tokens,
+            key=choices.key,
         )
         async with contextlib.aclosing(events):
             async for event in events:

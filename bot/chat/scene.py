@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from bot.caller import Caller
 from bot.cards.card import Card
 from bot.chat.choices import Choices
+from bot.chat.identities import Identity
 from bot.chat.path_state import PathState
 from bot.chat.stage import Face, Place
 from bot.chat.surroundings import Surroundings
@@ -14,7 +14,6 @@ from bot.lore import Book
 from bot.prompt import Line, Persona, Prompt, PromptSettings, Reading, Sketch, build_prompt, fields_of
 from storage.chats import Chat
 from storage.messages import Message
-from storage.personas import Persona as StoredPersona
 
 HEAVY_ENTRIES = 400
 
@@ -34,7 +33,7 @@ class Scene:
     face: Face
     choices: Choices
     path: tuple[Message, ...]
-    personas: dict[int, StoredPersona]
+    identities: dict[int, Identity]
     continues: str
     state: PathState
     needs_snapshot: bool
@@ -107,16 +106,24 @@ def _idle(scene: Scene) -> timedelta | None:
 
 
 def _people(scene: Scene) -> list[Persona]:
-    """Who speaks on the path: the person answered first, each once, as they were called when they last spoke."""
+    """Who speaks on the path: the person answered first, each once, as who they are now."""
     people: dict[int | str, Persona] = {}
     for message in reversed(scene.path):
-        if message.role != "person" or message.text is None:
-            continue
-        active = scene.personas.get(message.author_user_id or 0)
-        said_as_active = active is not None and active.id == message.speaker.persona_id
-        description = active.description if active is not None and said_as_active else ""
-        people.setdefault(message.author_user_id or message.speaker.name, Persona(message.speaker.name, description))
+        key = message.author_user_id or message.speaker.name
+        if message.role == "person" and message.text is not None and key not in people:
+            people[key] = _person(scene, message)
     return list(people.values())
+
+
+def _person(scene: Scene, message: Message) -> Persona:
+    """Who somebody is now that said this; who is gone is known by what they were called."""
+    now = scene.identities.get(message.author_user_id or 0)
+    if now is None:
+        return Persona(message.speaker.name)
+    if not now.is_oneself:
+        return now.described(facing=scene.face.name)
+    own = (each.speaker for each in reversed(scene.path) if each.author_user_id == message.author_user_id and each.text)
+    return Persona(next((each.name for each in own if each.is_oneself), now.name))
 
 
 def _line(message: Message, scene: Scene) -> Line | None:
@@ -125,8 +132,3 @@ def _line(message: Message, scene: Scene) -> Line | None:
         return None
     is_other = message.role == "character" and message.character_id not in (None, scene.speaker_id)
     return Line(message.role, message.text, message.speaker.name, message.id, is_other)
-
-
-def user_name(caller: Caller, persona: StoredPersona | None) -> str:
-    """What `{{user}}` means for somebody: their persona's name, else how they are shown on Discord."""
-    return persona.name if persona else caller.display_name

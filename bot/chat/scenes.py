@@ -8,10 +8,10 @@ from uuid import UUID
 
 import storage.events
 import storage.messages
-import storage.personas
 from bot.characters.playing import Played, load_played, require_played
 from bot.chat.cast import Actor, next_speaker
 from bot.chat.choices import Choices, ModelChoice, choices_of
+from bot.chat.identities import Identity, load_identities
 from bot.chat.path_state import PathState, fold
 from bot.chat.scene import Scene, place_of
 from bot.chat.shelf import Shelf
@@ -22,7 +22,6 @@ from storage.chats import Chat
 from storage.database import Session
 from storage.ids import new_id
 from storage.messages import Message
-from storage.personas import Persona
 
 NOBODY_THERE = "No character is in this scene any more. `/chat invite` brings one in."
 
@@ -91,17 +90,17 @@ class Scenes:
         return await self._scene(session, chat, ground, speaker_id, continues=continues)
 
     async def load_next(
-        self, session: Session, chat: Chat, *, answers: UUID, personas: dict[int, Persona] | None = None
+        self, session: Session, chat: Chat, *, answers: UUID, identities: dict[int, Identity] | None = None
     ) -> Scene | None:
         """The same for whoever speaks next by the order of turns; None when nobody does unasked.
 
-        `personas` saves asking again.
+        `identities` saves asking again.
         """
         ground = await self._ground(session, chat, answers)
         if not ground.actors:
             raise NotFound(NOBODY_THERE)
         speaker_id = ground.whose_turn()
-        return await self._scene(session, chat, ground, speaker_id, personas=personas) if speaker_id else None
+        return await self._scene(session, chat, ground, speaker_id, identities=identities) if speaker_id else None
 
     async def look(self, session: Session, chat: Chat, leaf_id: UUID) -> Ground:
         """Where a chat stands, and who is there."""
@@ -126,10 +125,12 @@ class Scenes:
         speaker_id: UUID,
         *,
         continues: str = "",
-        personas: dict[int, Persona] | None = None,
+        identities: dict[int, Identity] | None = None,
     ) -> Scene:
         adults = self.shows_adults(place_of(chat))
         played = await require_played(session, speaker_id, **_version(chat, speaker_id), adults=adults)
+        if identities is None:
+            identities = await load_identities(session, chat, adults=adults)
         others = [each for each in ground.played.values() if each.character.id != speaker_id]
         return Scene(
             speaker_id=speaker_id,
@@ -138,7 +139,7 @@ class Scenes:
             face=Face(played.called, played.character.avatar),
             choices=ground.choices,
             path=ground.path,
-            personas=personas if personas is not None else await storage.personas.list_active(session, chat.id),
+            identities=identities,
             continues=continues,
             state=ground.state,
             needs_snapshot=ground.needs_snapshot,

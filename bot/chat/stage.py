@@ -68,6 +68,30 @@ class Unanswered:
     message_id: UUID
 
 
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """A file that a person sent along: where Discord has it, and how many bytes it has."""
+
+    name: str
+    url: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a person said, to be shown under whom they are there; `original` is the post in which they said it."""
+
+    place: Place
+    chat_id: UUID
+    message_id: UUID
+    face: Face
+    text: str
+    original: int
+    files: tuple[Attached, ...] = ()
+
+
+Looked = Literal["shown", "not allowed", "not possible"]
+"""What became of a look; where it is not shown, the original stands as it was."""
 Controls = Writing | Ended | Unanswered | None
 
 
@@ -172,6 +196,14 @@ class Stage(Protocol):
 
     async def say(self, place: Place, text: str) -> None:
         """Says something in the bot's own voice: a hint."""
+        ...
+
+    async def show_look(self, look: Look, ledger: Ledger) -> Looked:
+        """Shows a person's words under another name and face, in the place of their own post."""
+        ...
+
+    async def reword(self, place: Place, shown: Sequence[Shown], text: str) -> bool:
+        """Puts other words into posts that show a person's under another name; False where they do not fit these."""
         ...
 
     async def divide(self, place: Place, divider: Divider) -> int | None:

@@ -3,9 +3,7 @@
 from dataclasses import dataclass
 
 import orjson
-from pydantic import BaseModel, ValidationError
 
-import storage.character_versions
 import storage.chat_lore
 import storage.memories
 import storage.notes
@@ -15,6 +13,7 @@ from bot.cards.card_fields import Fields, Warnings
 from bot.cards.lorebook import read_lorebook
 from bot.cards.untrusted_json import JsonObject
 from bot.characters.playing import Played
+from bot.characters.sketching import load_sketch
 from bot.chat.cast import TALKATIVE
 from bot.lore import Book
 from bot.prompt import AuthorsNote, Memory, Sketch
@@ -28,18 +27,15 @@ NOTHING_REMEMBERED = Memory()
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """The books that are read along in a chat, what is remembered of its path, and its author's note."""
+    """The books that are read along in a chat, what is remembered of its path, and its author's note.
+
+    `remembered_to` is how deep on the path the summary reaches; -1 without one.
+    """
 
     books: tuple[Book, ...] = ()
     memory: Memory = NOTHING_REMEMBERED
     note: AuthorsNote | None = None
-
-
-class RoleplayData(BaseModel):
-    """What the others of a scene are told of a character; `appearance` is short, with commas."""
-
-    appearance: str = ""
-    summary: str = ""
+    remembered_to: int = -1
 
 
 async def what_surrounds(session: Session, chat: Chat, path: tuple[Message, ...]) -> Surroundings:
@@ -47,21 +43,25 @@ async def what_surrounds(session: Session, chat: Chat, path: tuple[Message, ...]
     has = await storage.surroundings.find_surroundings(session, chat)
     note = await storage.notes.find_note(session, chat) if has.has_note else None
     books = await storage.chat_lore.list_chat_books(session, chat.id) if has.has_books else []
+    memory, remembered_to = await _memory(session, path) if has.has_memories and path else (NOTHING_REMEMBERED, -1)
     return Surroundings(
         books=tuple(map(book_of, books)),
-        memory=await _memory(session, path) if has.has_memories and path else NOTHING_REMEMBERED,
+        memory=memory,
         note=AuthorsNote(note.text, note.depth, note.frequency, note.role) if note else None,
+        remembered_to=remembered_to,
     )
 
 
-async def _memory(session: Session, path: tuple[Message, ...]) -> Memory:
+async def _memory(session: Session, path: tuple[Message, ...]) -> tuple[Memory, int]:
     newest = path[-1]
     found = await storage.memories.list_path_memories(
         session, tree_id=newest.tree_id, leaf_id=newest.id, kinds=("summary", "fact")
     )
-    summaries = [each.text for each in found if each.kind == "summary"]
+    summaries = [each for each in found if each.kind == "summary"]
     facts = tuple(each.text for each in found if each.kind == "fact")
-    return Memory(summary=summaries[-1] if summaries else "", facts=facts)
+    if not summaries:
+        return Memory(facts=facts), -1
+    return Memory(summary=summaries[-1].text, facts=facts), summaries[-1].depth
 
 
 def book_of(stored: StoredBook) -> Book:
@@ -71,14 +71,9 @@ def book_of(stored: StoredBook) -> Book:
     return Book(str(stored.id), stored.name, book)
 
 
-async def sketch_of(session: Session, played: Played) -> Sketch:
+async def sketch_of(session: Session, played: Played, *, guild_id: int | None = None) -> Sketch:
     """What the others of a scene are told of a character; before that was made, what its author says in short."""
-    version_id = await storage.character_versions.find_version_id(session, played.character.id, played.version)
-    made = version_id and await storage.character_versions.find_roleplay_data(session, version_id)
-    try:
-        told = RoleplayData.model_validate_json(made) if made else RoleplayData()
-    except ValidationError:
-        told = RoleplayData()
+    told = await load_sketch(session, played, guild_id=guild_id)
     return Sketch(played.called, told.summary or played.character.short_description, told.appearance)
 
 

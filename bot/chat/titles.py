@@ -92,8 +92,10 @@ class Titles:
 
     async def _asked(self, chat: Chat, lines: list[str]) -> tuple[str, Spent]:
         asked = [Message("system", ASKED), Message("user", "\n\n".join(lines))]
-        model = choices_of(chat, self._model).model
-        answer = await self._models.answer(asked, model=model, temperature=0.3, max_tokens=TOKENS)
+        choices = choices_of(chat, self._model)
+        answer = await self._models.answer(
+            asked, model=choices.model, temperature=0.3, max_tokens=TOKENS, key=choices.key
+        )
         return answer.text, _spent(chat, answer)
 
 

@@ -19,8 +19,13 @@ from bot.permissions import HELPFUL, NEEDED
 from bot.services import model_choice, open_stores
 from bot.settings import Settings, read_settings
 from storage.database import OLDEST_POSTGRES, Database
+from storage.memories import enable_recall
 
 LATE = timedelta(minutes=10)
+NO_VECTOR = (
+    "EMBEDDING_MODEL is set, but this database has no pgvector, so no passages come to mind. Install the extension, "
+    "or have an administrator run CREATE EXTENSION vector."
+)
 MARKS = {"good": "[green]✓[/green]", "worth knowing": "[yellow]![/yellow]", "wrong": "[red]✗[/red]"}
 
 
@@ -169,6 +174,8 @@ async def _stores(settings: Settings) -> AsyncGenerator[Finding]:
                 yield Finding("good", f"Database: Postgres {version // 10000} ({whose}), tables up to date.")
             for finding in await _jobs(database):
                 yield finding
+            if settings.embedding_model and not await enable_recall(database):
+                yield Finding("worth knowing", NO_VECTOR)
             await cache.check()
             yield Finding("good", f"Cache: answers ({'embedded' if settings.redis_url is None else 'yours'}).")
     except UserError as error:
@@ -211,6 +218,9 @@ async def _model(settings: Settings) -> AsyncGenerator[Finding]:
         if settings.moderation_model:
             await server.moderate("Good morning.", model=settings.moderation_model)
             yield Finding("good", f"Moderation: {settings.moderation_model} answers.")
+        if settings.embedding_model:
+            await server.embed(["Good morning."], model=settings.embedding_model)
+            yield Finding("good", f"Embeddings: {settings.embedding_model} answers.")
     except UserError as error:
         yield Finding("wrong", f"Model: {error}")
     finally:

@@ -22,6 +22,7 @@ from bot.errors import SettingsError, Unavailable
 from bot.services import Services, model_choice, open_services
 from bot.settings import Settings
 from cogs.ui.budget import trace_of
+from cogs.ui.courier import DiscordCourier
 from cogs.ui.edits import PER_SECOND
 from cogs.ui.stage import DiscordStage
 from storage.alone import alone
@@ -66,7 +67,10 @@ async def serve(
         client, stage = make_client(settings, haste=haste, **options)
         await stack.enter_async_context(client)
         await login(client, settings)
-        services = await stack.enter_async_context(open_services(settings, stage=stage, messenger=stage))
+        courier = DiscordCourier(client, stage)
+        services = await stack.enter_async_context(
+            open_services(settings, stage=stage, messenger=stage, courier=courier)
+        )
         client.services = services
         stage.attach(services)
         await join_others(client, stage, services, settings, per_second=PER_SECOND * haste)

@@ -12,6 +12,7 @@ from bot.cli.stores import with_engines
 from bot.errors import SettingsError
 from bot.services import model_choice, open_services
 from bot.settings import Settings
+from cogs.ui.courier import DiscordCourier
 
 AT_ONCE = 4
 """How many jobs a worker does at once where JOBS_AT_ONCE leaves all of them to workers."""
@@ -36,7 +37,10 @@ async def serve_jobs(settings: Settings, *, when_up: Callable[[], None] | None =
         client, stage = make_client(settings)
         await stack.enter_async_context(client)
         await login(client, settings)
-        services = await stack.enter_async_context(open_services(settings, stage=stage, messenger=stage))
+        courier = DiscordCourier(client, stage)
+        services = await stack.enter_async_context(
+            open_services(settings, stage=stage, messenger=stage, courier=courier)
+        )
         client.services = services
         stage.attach(services)
         if settings.metrics_port:

@@ -1,4 +1,4 @@
-"""Talks to a language model over any OpenAI-compatible endpoint: streaming chat completions, moderation."""
+"""Talks to models over any OpenAI-compatible endpoint: streaming chat completions, embeddings, moderation."""
 
 from bot.llm.client import Llm
 from bot.llm.events import (
@@ -6,6 +6,7 @@ from bot.llm.events import (
     Declined,
     Event,
     Finish,
+    KeyRefused,
     Message,
     NoAnswer,
     Speaks,
@@ -22,6 +23,7 @@ __all__ = [
     "Declined",
     "Event",
     "Finish",
+    "KeyRefused",
     "Llm",
     "Message",
     "NoAnswer",

@@ -64,6 +64,10 @@ class UnknownModel(Unavailable):
     """The provider does not have this model, or not for the bot's account."""
 
 
+class KeyRefused(Unavailable):
+    """The provider refuses the key with which it was asked, or its account is used up."""
+
+
 class Declined(Invalid):
     """The provider will not have this prompt answered, by whichever model, for what stands in it."""
 

@@ -7,7 +7,7 @@ from email.utils import parsedate_to_datetime
 from openai import APIConnectionError, APIStatusError, OpenAIError
 
 from bot.errors import Invalid, Unavailable, UserError
-from bot.llm.events import Declined, NoAnswer, TooLong, UnknownModel
+from bot.llm.events import Declined, KeyRefused, NoAnswer, TooLong, UnknownModel
 
 _SILENT = "The model does not answer right now; press *Regenerate* in a moment."
 _UNCHECKED = "This cannot be checked right now, for the moderation model does not answer; try again in a moment."
@@ -18,7 +18,8 @@ _UNKNOWN = ("model_not_found", "model not found", "not a valid model", "does not
 _OPERATOR = "tell whoever runs this bot."
 
 # Options that some endpoints or models refuse, and that a request can do without or spell otherwise.
-_UNMISTAKABLE = ("stream_options", "max_tokens", "temperature")
+_UNMISTAKABLE = ("response_format", "stream_options", "max_tokens", "temperature")
+_SCHEMA = "json_schema"
 _ORDINARY_WORDS = ("stop", "name")
 
 
@@ -66,6 +67,8 @@ def refused_option(error: Exception) -> str | None:
     for option in _UNMISTAKABLE:
         if option in said:
             return option
+    if _SCHEMA in said:
+        return "response_format"
     for option in _ORDINARY_WORDS:
         if re.search(rf"['\"`]{option}['\"`]", said):
             return option
@@ -86,9 +89,9 @@ def told(error: OpenAIError, model: str) -> UserError:
         return UnknownModel(words)
     match error.status_code:
         case 401 | 403:
-            words = f"The model's provider refuses the bot's key; {_OPERATOR}"
+            return KeyRefused(f"The model's provider refuses the bot's key; {_OPERATOR}")
         case 402 | 429 if _no_credit(error):
-            words = f"The bot's account at the model's provider is used up; {_OPERATOR}"
+            return KeyRefused(f"The bot's account at the model's provider is used up; {_OPERATOR}")
         case 429:
             return NoAnswer(_BUSY)
         case status:
@@ -115,6 +118,19 @@ def told_of_moderation(error: OpenAIError, model: str) -> UserError:
         case status:
             words = f"The moderation model's provider does not accept the request (error {status})"
     return Unavailable(f"This cannot be checked right now. {words}; {_OPERATOR}")
+
+
+def told_of_embedding(error: OpenAIError | None, model: str) -> UserError:
+    """Return the error for who set an embedding model; None stands for silence."""
+    if error is None or not isinstance(error, APIStatusError) or may_pass(error):
+        words = f"The embedding model {model} does not answer"
+    elif error.status_code in (401, 403):
+        words = "The embedding model's provider refuses the bot's key"
+    elif unknown_model(error):
+        words = f"The embedding model's provider does not know {model}, or has no embeddings"
+    else:
+        words = f"The embedding model's provider does not accept the request (error {error.status_code})"
+    return Unavailable(f"{words}: check EMBEDDING_MODEL.")
 
 
 def told_operator(error: OpenAIError, model: str, base_url: str) -> UserError:

@@ -59,7 +59,8 @@ class Report:
                 "model": self.model,
                 "counted_by": self.counted_by,
                 "unread": self.unread,
-                "unread_to": self.unread_to,
+                # The database's own kind of UUID is none that orjson knows.
+                "unread_to": str(self.unread_to) if self.unread_to else None,
                 "notes": self.notes,
                 "words": words.told,
                 "parts": parts,

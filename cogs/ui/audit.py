@@ -32,6 +32,7 @@ DONE = {
     "take over": "gave to the server",
     "takedown": "took down",
     "restore": "restored",
+    "key": "decided about the server's own key",
 }
 
 

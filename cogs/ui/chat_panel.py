@@ -28,6 +28,7 @@ MODES = {
     "role-play": ("Role-play", "A talk: each in turn, the character in its own voice."),
     "story": ("Story", "Prose that goes on; what you write in brackets is a direction."),
 }
+SWITCHERS = {"everyone": "everyone, for themselves", "owner": "whoever opened it, and who manages threads here"}
 NO_SUCH_TAB = "This tab is from another version of the bot. Open `/chat settings` again."
 DEFAULT = "-"
 NOT_A_NUMBER = (
@@ -60,6 +61,14 @@ class StreamingButton(PersistentButton, prefix="chat.streaming", keys=("on|off",
     async def pressed(self, interaction: discord.Interaction) -> None:
         """Saves it."""
         await _change(interaction, streaming=self.keys[0] == "on")
+
+
+class SwitchersButton(PersistentButton, prefix="chat.personas", keys=("everyone|owner",)):
+    """Who may switch who they are in this chat."""
+
+    async def pressed(self, interaction: discord.Interaction) -> None:
+        """Saves it."""
+        await _change(interaction, personas=self.keys[0])
 
 
 class NumbersButton(PersistentButton, prefix="chat.numbers", label="Temperature, length, history"):
@@ -114,7 +123,15 @@ class NumbersForm(Form, title="Temperature, length, history"):
         )
 
 
-SETTINGS_ITEMS = (ChatModelSelect, ModeSelect, StreamingButton, NumbersButton, ReuseButton, ResetButton)
+SETTINGS_ITEMS = (
+    ChatModelSelect,
+    ModeSelect,
+    StreamingButton,
+    SwitchersButton,
+    NumbersButton,
+    ReuseButton,
+    ResetButton,
+)
 
 
 def settings_parts(tuned: Tuned, offered: ModelChoice) -> Parts:
@@ -128,6 +145,7 @@ def settings_parts(tuned: Tuned, offered: ModelChoice) -> Parts:
         _line("Length of a reply", f"at most {chosen['reply_tokens'].value:,} tokens", chosen["reply_tokens"]),
         _line("History", f"the last {chosen['history_limit'].value:,} messages", chosen["history_limit"]),
         _line("Shown while it is written", "yes" if chosen["streaming"].value else "no", chosen["streaming"]),
+        _line("Who may switch who they are", SWITCHERS[str(chosen["personas"].value)], chosen["personas"]),
     ]
     if any(each.origin == "operator" for each in chosen.values()):
         lines.append(OPERATORS)
@@ -145,7 +163,11 @@ def settings_parts(tuned: Tuned, offered: ModelChoice) -> Parts:
     streams = bool(chosen["streaming"].value)
     shown = StreamingButton("off" if streams else "on", label="Show whole replies" if streams else "Show as written")
     reset = ResetButton(disabled=not tuned.chat.own.chosen)
-    buttons = [NumbersButton(), shown, ReuseButton(disabled=tuned.are_reused), reset]
+    are_fixed = chosen["personas"].value == "owner"
+    switchers = SwitchersButton(
+        "everyone" if are_fixed else "owner", label="Let all switch personas" if are_fixed else "Fix personas"
+    )
+    buttons = [NumbersButton(), shown, switchers, ReuseButton(disabled=tuned.are_reused), reset]
     return [*parts, discord.ui.ActionRow[Any](ModeSelect(options=modes)), discord.ui.ActionRow[Any](*buttons)]
 
 

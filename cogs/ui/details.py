@@ -10,6 +10,7 @@ from bot.client import services_of
 from cogs.ui.buttons import ID, PersistentButton
 from cogs.ui.callers import caller_of
 from cogs.ui.cards import ACCENT, avatar_files, card
+from cogs.ui.identities import PlayAsButton
 from cogs.ui.launching import ChatButton
 from cogs.ui.reporting import ReportButton
 from cogs.ui.text import plain, plural, tame
@@ -44,7 +45,7 @@ class DetailsView(discord.ui.LayoutView):
             words = tame(offered[shown], GREETING_LETTERS)
             container.add_item(discord.ui.Separator[Any]())
             container.add_item(discord.ui.TextDisplay[Any](f"-# Greeting {shown + 1} of {len(offered)}\n{words}"))
-        buttons: list[discord.ui.Item[Any]] = [ChatButton(character.id)]
+        buttons: list[discord.ui.Item[Any]] = [ChatButton(character.id), PlayAsButton(character.id)]
         if len(offered) > 1:
             shown, count = greeting % len(offered), len(offered)
             buttons.append(GreetingButton(character.id, str((shown - 1) % count), "<", label="◀"))

@@ -134,8 +134,8 @@ async def _say(interaction: discord.Interaction, draft_id: str, *, number: int =
     services, caller, place = services_of(interaction), caller_of(interaction), place_of(interaction)
     async with services.drafts.taken(caller, place, draft_id) as draft:
         text = draft.line(number) if words is None else words
-        await services.chats.require_open(caller, place, text)
-        async with _posted(interaction, f"**{plain(caller.display_name, NAME_ROOM)}**\n{unmasked(text)}") as post_id:
+        name = await services.chats.require_open(caller, place, text)
+        async with _posted(interaction, f"**{plain(name, NAME_ROOM)}**\n{unmasked(text)}") as post_id:
             await services.chats.say(caller, Saying(place, interaction.id, post_id, text, to_us=True))
     await interaction.edit_original_response(view=_note(SAID))
 

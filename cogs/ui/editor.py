@@ -22,6 +22,7 @@ from cogs.ui.forms import (
     names_form,
 )
 from cogs.ui.launching import ChatButton
+from cogs.ui.lore_book import OpenLoreButton
 from cogs.ui.text import plain
 from storage.characters import Character
 
@@ -121,7 +122,9 @@ class EditorView(discord.ui.LayoutView):
                 discord.ui.ActionRow[Any](
                     *(SectionButton(character.id, key, label=label) for key, (label, _) in SECTIONS.items())
                 ),
-                discord.ui.ActionRow[Any](ChatButton(character.id), TextsButton(character.id), last),
+                discord.ui.ActionRow[Any](
+                    OpenLoreButton("card", character.id), ChatButton(character.id), TextsButton(character.id), last
+                ),
                 accent_colour=ACCENT,
             )
         )

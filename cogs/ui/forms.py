@@ -105,20 +105,22 @@ class SectionForm(Form):
                     given[field] = item.values[0]
             elif isinstance(item, discord.ui.FileUpload) and item.values:
                 if field == "avatar":
-                    avatar = await _downloaded(item.values[0], PICTURE_BYTES)
+                    avatar = await downloaded(item.values[0], PICTURE_BYTES)
                 else:
-                    given[field] = _as_text(await _downloaded(item.values[0], TEXT_BYTES))
+                    given[field] = as_text(await downloaded(item.values[0], TEXT_BYTES))
         return Change(**cast("dict[str, Any]", given)), avatar
 
 
-async def _downloaded(file: discord.Attachment, limit: int) -> bytes:
+async def downloaded(file: discord.Attachment, limit: int) -> bytes:
+    """The bytes of a file that came with a form; Invalid when it has more than `limit` of them."""
     if file.size > limit:
         raise Invalid(f"This file has {file.size // 1024:,} KiB; {limit // 1024:,} KiB is the limit. Choose another.")
     with told("read this file"):
         return await file.read()
 
 
-def _as_text(content: bytes) -> str:
+def as_text(content: bytes) -> str:
+    """The text of a file; Invalid when it is none in UTF-8."""
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:

@@ -8,6 +8,7 @@ import discord
 
 from bot.chat.branching import Branches
 from bot.chat.chats import Chats, Saying
+from bot.chat.stage import Attached
 from bot.client import CharacterBot
 from cogs.ui.callers import author_of, place_of_message
 
@@ -33,7 +34,15 @@ def hear(bot: CharacterBot, message: discord.Message) -> Saying | None:
     if words.startswith(OUT_OF_STORY) or not (words or mentioned or has_more(message)):
         return None
     replied = message.reference.message_id if message.reference is not None else None
-    return Saying(place_of_message(message), message.id, message.id, words, to_us=mentioned, replies_to=replied)
+    place, files = place_of_message(message), _files(bot, message)
+    return Saying(place, message.id, message.id, words, to_us=mentioned, replies_to=replied, files=files)
+
+
+def _files(bot: CharacterBot, message: discord.Message) -> tuple[Attached, ...] | None:
+    """What goes along where a message is posted anew; None where it cannot be: stickers are their sender's alone."""
+    if message.stickers or message.poll is not None or not bot.intents.message_content:
+        return None
+    return tuple(Attached(each.filename, each.url, each.size) for each in message.attachments)
 
 
 def has_more(message: discord.Message) -> bool:
@@ -52,7 +61,9 @@ async def take_in(bot: CharacterBot, chats: Chats, message: discord.Message) -> 
         is_heard = await chats.owner_of(saying.place) is not None
     if is_heard and has_more(message):
         with contextlib.suppress(discord.HTTPException):
-            await message.reply(NOT_READ, mention_author=False, allowed_mentions=NOBODY)
+            # The message itself may be gone: it is shown under another name by now.
+            reference = message.to_reference(fail_if_not_exists=False)
+            await message.channel.send(NOT_READ, reference=reference, mention_author=False, allowed_mentions=NOBODY)
 
 
 async def take_in_edit(bot: CharacterBot, branches: Branches, message: discord.Message) -> None:

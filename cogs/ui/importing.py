@@ -21,7 +21,7 @@ MAX_BYTES = 16 * 1024 * 1024
 WARNINGS_SHOWN, WARNING_ROOM = 8, 140
 DESCRIPTION_ROOM, GREETING_ROOM = 600, 600
 ENTRIES_SHOWN, ENTRY_ROOM = 8, 140
-LORE_KEPT = "{name} is kept among your books, with {entries:,} entries. Chats will be able to open it."
+LORE_KEPT = "{name} is kept among your books, with {entries:,} entries. `/chat lore` has it read along in a chat."
 
 
 class SaveImportButton(PersistentButton, prefix="import.save", keys=(VIEW_ID,), label="Save as draft"):

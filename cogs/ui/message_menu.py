@@ -18,6 +18,7 @@ MENU = (
     "- *Edit* changes its words; the old ones are kept.\n"
     "- *Branch* tries another way from here.\n"
     "- *Rewind here* goes back to it.\n"
+    "- *Inspect* tells what the model was sent for it, and why.\n"
     "- *Delete* takes it out, with what follows it."
 )
 BRANCH_HERE = (
@@ -126,7 +127,15 @@ MENU_BUTTONS = (EditButton, BranchButton, RewindButton, ForkButton, DeleteButton
 
 async def show_menu(interaction: discord.Interaction, message_id: UUID) -> None:
     """Answers with everything that can be done with a message."""
-    buttons = (EditButton(message_id), BranchButton(message_id), RewindButton(message_id), DeleteButton(message_id))
+    from cogs.ui.inspecting import InspectButton  # noqa: PLC0415 - its pages replace this menu
+
+    buttons = (
+        EditButton(message_id),
+        BranchButton(message_id),
+        RewindButton(message_id),
+        InspectButton(message_id, "0"),
+        DeleteButton(message_id),
+    )
     await interaction.response.send_message(MENU, view=_row(*buttons), ephemeral=True)
 
 

@@ -43,8 +43,8 @@ class SayButton(PersistentButton, prefix="chat.say", label="Say"):
 async def say_here(interaction: discord.Interaction, text: str) -> None:
     """Shows what somebody says in the chat of this place, and has it answered."""
     caller, place, chats = caller_of(interaction), place_of(interaction), services_of(interaction).chats
-    await chats.require_open(caller, place, text)
-    async with posted(interaction, f"**{plain(caller.display_name, 80)}**\n{unmasked(text)}") as post_id:
+    name = await chats.require_open(caller, place, text)
+    async with posted(interaction, f"**{plain(name, 80)}**\n{unmasked(text)}") as post_id:
         await chats.say(caller, Saying(place, interaction.id, post_id, text, to_us=True))
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 
 import discord
 
-from bot.chat.stage import Divider, Face, Ledger, Opening, Place, Post, Showing
+from bot.chat.stage import Divider, Face, Ledger, Look, Looked, Opening, Place, Post, Showing
 from bot.errors import Invalid
 from bot.services import Services
 from cogs.ui.assets import mask
@@ -17,6 +17,7 @@ from cogs.ui.cards import avatar_name
 from cogs.ui.display import TROUBLE, DiscordDisplay
 from cogs.ui.dividers import divider_text
 from cogs.ui.edits import EditScheduler
+from cogs.ui.looks import reword, show_look
 from cogs.ui.parts import without_small_print
 from cogs.ui.refusals import told
 from cogs.ui.reply_buttons import reply_view
@@ -145,6 +146,14 @@ class DiscordStage:
             channel = self._client.get_partial_messageable(place.id)
             await channel.send(text, allowed_mentions=NOBODY, suppress_embeds=True)
 
+    async def show_look(self, look: Look, ledger: Ledger) -> Looked:
+        """Shows a person's words under another name and face, in the place of their own post."""
+        return await show_look(self, self._client, look, ledger)
+
+    async def reword(self, place: Place, shown: Sequence[Shown], text: str) -> bool:
+        """Puts other words into posts that show a person's under another name."""
+        return await reword(self, place, shown, text)
+
     async def divide(self, place: Place, divider: Divider) -> int | None:
         """Draws a line across the thread."""
         channel = self._client.get_partial_messageable(place.id)
@@ -191,36 +200,41 @@ class DiscordStage:
 
     async def write_to(self, user_id: int, text: str) -> bool:
         """Sends a direct message; False when the person takes none from us."""
-        try:
-            channel = await self._client.create_dm(discord.Object(user_id))
-            await channel.send(text, allowed_mentions=NOBODY, suppress_embeds=True)
-        except discord.HTTPException:
-            return False
-        return True
+        return await write_to(self._client, user_id, text)
 
     async def list_own_posts(self, place: Place, *, after: int | None, since: datetime | None = None) -> list[Post]:
         """What a character said here, by our webhook or by us, without what we add to a reply."""
-        posts: list[Post] = []
-        channel = self._client.get_partial_messageable(place.id)
         starts = [after] if after else []
         starts += [discord.utils.time_snowflake(since)] if since else []
         with told("read this thread"):
-            start = discord.Object(min(starts)) if starts else None
-            async for message in channel.history(after=start, oldest_first=True, limit=MOST_POSTS):
-                said = self._said(message)
-                if said is not None:
-                    posts.append(Post(message.id, message.webhook_id, without_small_print(said)))
-        return posts
+            found = await self._history(place, min(starts) if starts else None)
+        posts = ((message, self._said(message)) for message in found)
+        return [Post(each.id, each.webhook_id, without_small_print(said)) for each, said in posts if said is not None]
+
+    async def list_looks(self, place: Place, *, after: int) -> list[Post]:
+        """What people said here under another name after a post."""
+        found = await self._history(place, after)
+        return [Post(each.id, each.webhook_id, each.content) for each in found if self._is_look(each)]
+
+    async def _history(self, place: Place, after: int | None) -> list[discord.Message]:
+        channel = self._client.get_partial_messageable(place.id)
+        start = discord.Object(after) if after else None
+        return [each async for each in channel.history(after=start, oldest_first=True, limit=MOST_POSTS)]
 
     def _said(self, message: discord.Message) -> str | None:
         """What a character said in a message of ours, None when it is none."""
-        if message.flags.components_v2 or message.interaction_metadata is not None:
+        if message.flags.components_v2 or message.interaction_metadata is not None or self._is_look(message):
             return None
         if message.webhook_id is not None:
             return message.content if message.application_id == self._client.application_id else None
         if self._client.user is None or message.author.id != self._client.user.id:
             return None
         return without_name_line(message.content)
+
+    def _is_look(self, message: discord.Message) -> bool:
+        """Whether a message shows a person's words: a reply's posts show no previews of links, a look's do."""
+        is_ours = message.webhook_id is not None and message.application_id == self._client.application_id
+        return is_ours and not message.flags.suppress_embeds and message.interaction_metadata is None
 
     async def wake(self, place: Place) -> bool:
         """Takes a thread out of the archive; False when that may not be."""
@@ -251,3 +265,13 @@ class DiscordStage:
 
 def _is_restricted(channel: object) -> bool:
     return isinstance(channel, discord.TextChannel | discord.ForumChannel) and channel.is_nsfw()
+
+
+async def write_to(client: discord.Client, user_id: int, text: str) -> bool:
+    """Sends a direct message; False when the person takes none from us."""
+    try:
+        channel = await client.create_dm(discord.Object(user_id))
+        await channel.send(text, allowed_mentions=NOBODY, suppress_embeds=True)
+    except discord.HTTPException:
+        return False
+    return True

@@ -1,8 +1,10 @@
 """How a character's words reach Discord: by the channel's webhook under its own name, else by the bot."""
 
 import contextlib
+import io
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import discord
 
@@ -67,15 +69,26 @@ class WebhookVoice:
         return discord.Object(self._place.thread_id) if self._place.thread_id else discord.utils.MISSING
 
     async def post(self, content: str, view: discord.ui.View | None) -> Posted:
-        """A new message by the webhook; an avatar that Discord could not fetch is looked up for the next."""
+        """A reply's new message by the webhook."""
+        return await self._post(content, view=view or discord.utils.MISSING, suppress_embeds=True)
+
+    async def wear(self, content: str, files: Sequence[tuple[str, bytes]]) -> Posted:
+        """A person's words as a message by the webhook; unlike in a reply, what their links lead to is shown.
+
+        By that difference looks and replies are told apart.
+        """
+        return await self._post(content, files)
+
+    async def _post(self, content: str, files: Sequence[tuple[str, bytes]] = (), **options: Any) -> Posted:
+        """A new message; an avatar that Discord could not fetch is looked up for the next."""
         avatar = await self._faces.address(self._services, self._face.avatar, self._place.id)
         try:
-            message = await self._send(content, view, avatar)
+            message = await self._send(content, files, avatar, **options)
         except discord.HTTPException as error:
             if not is_name_refused(error) or self._name == SAFE:
                 raise
             self._name = SAFE
-            message = await self._send(content, view, avatar)
+            message = await self._send(content, files, avatar, **options)
         if avatar and self._face.avatar and message.author.avatar is None:
             # The post stands, whatever becomes of this: it must not be made again.
             with contextlib.suppress(Unavailable, discord.HTTPException, OSError):
@@ -96,16 +109,18 @@ class WebhookVoice:
         """Removes one of the webhook's messages."""
         await self._webhook.delete_message(post_id, thread=self._thread)
 
-    async def _send(self, content: str, view: discord.ui.View | None, avatar: str | None) -> discord.WebhookMessage:
+    async def _send(
+        self, content: str, files: Sequence[tuple[str, bytes]], avatar: str | None, **options: Any
+    ) -> discord.WebhookMessage:
         return await self._webhook.send(
-            content,
+            content or discord.utils.MISSING,
             username=self._name,
             avatar_url=avatar or discord.utils.MISSING,
             thread=self._thread,
-            view=view or discord.utils.MISSING,
+            files=[discord.File(io.BytesIO(whole), name) for name, whole in files] or discord.utils.MISSING,
             allowed_mentions=NOBODY,
-            suppress_embeds=True,
             wait=True,
+            **options,
         )
 
 

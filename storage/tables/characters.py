@@ -15,7 +15,12 @@ class Character(Table):
 
     __tablename__ = "characters"
     __table_args__ = (
-        sa.CheckConstraint("num_nonnulls(owner_user_id, owner_guild_id) = 1", name="one_owner"),
+        # What chats still play when its author has gone has nobody.
+        sa.CheckConstraint(
+            "num_nonnulls(owner_user_id, owner_guild_id) = 1"
+            " OR (status = 'deleted' AND num_nonnulls(owner_user_id, owner_guild_id) = 0)",
+            name="one_owner",
+        ),
         one_of("status", "draft", "published", "unpublished", "deleted"),
         one_of("visibility", "public", "guild"),
         sa.CheckConstraint("(visibility = 'guild') = (guild_id IS NOT NULL)", name="visibility_guild"),
@@ -120,7 +125,11 @@ class Persona(Table):
     description: Mapped[bytes]
     spec: Mapped[str] = mapped_column(server_default="user_persona")
     spec_version: Mapped[str] = mapped_column(server_default="1.0")
+    fields: Mapped[bytes | None]
+    avatar: Mapped[str | None] = mapped_column(sa.ForeignKey("files.sha256"), index=True)
+    look: Mapped[bool] = mapped_column(server_default=sa.false())
     created_at: Mapped[datetime] = made_at()
+    updated_at: Mapped[datetime] = made_at()
 
 
 class File(Table):

@@ -39,6 +39,11 @@ class Guild(Table):
         sa.ForeignKey("characters.id", ondelete="SET NULL", use_alter=True), index=True
     )
     api_key: Mapped[bytes | None]
+    api_key_set_by: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("users.id", ondelete="SET NULL", use_alter=True), index=True
+    )
+    api_key_set_at: Mapped[datetime | None]
+    api_key_refused_at: Mapped[datetime | None]
     left_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = made_at()
 
@@ -61,13 +66,16 @@ class Key(Table):
 
 
 class Ban(Table):
-    """Somebody who may not use the bot: in one server, or nowhere (no server)."""
+    """Somebody who may not use the bot: in one server, or nowhere (no server).
+
+    It holds without a row of theirs: who has everything of theirs deleted stays banned.
+    """
 
     __tablename__ = "bans"
     __table_args__ = (sa.UniqueConstraint("user_id", "guild_id", postgresql_nulls_not_distinct=True),)
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
-    user_id: Mapped[int] = mapped_column(sa.ForeignKey("users.id", ondelete="CASCADE"))
+    user_id: Mapped[int]
     guild_id: Mapped[int | None] = mapped_column(sa.ForeignKey("guilds.id", ondelete="CASCADE"), index=True)
     reason: Mapped[str]
     decided_by: Mapped[int]

@@ -1,8 +1,9 @@
 """The stage of the matrix of who may do what: six people, and fresh things to act upon."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -11,18 +12,27 @@ from uuid import UUID, uuid4
 import asyncpg
 import orjson
 import sqlalchemy as sa
+from pydantic import SecretStr
 
 import storage.bans
 import storage.guilds
 import storage.listings
+import storage.personas
+import storage.server_keys
 import storage.users
+import storage.wishes
 from bot.caller import Caller
+from bot.cards.lorebook import Lorebook, LoreEntry
 from bot.characters.changes import Change
 from bot.characters.listings import Listings
+from bot.characters.lorebooks import Lorebooks, add_book
 from bot.characters.notices import Notices
 from bot.characters.reports import Reports
 from playground import Answer, Guild, Person
+from storage.ids import new_id
+from storage.personas import Persona
 from storage.vault import MasterKey
+from storage.wishes import Wishes
 from tests.cogs.acts import Act, Press, Props, Slash, Submit, begin, key_of, words_of
 from tests.cogs.workshop import Workshop, caller, open_workshop
 from tests.theatre import Theatre, open_theatre
@@ -45,7 +55,7 @@ SNAPSHOT = sa.text(
 USUAL = sa.text(
     "WITH bans AS (DELETE FROM bans WHERE user_id = :victim), "
     "users AS (UPDATE users SET preferences = '{}' WHERE preferences <> '{}') "
-    "UPDATE guilds SET policy = :policy, settings = '{}', default_assistant_id = NULL WHERE id = :here"
+    "UPDATE guilds SET policy = :policy, settings = '{}', default_assistant_id = NULL, api_key = NULL WHERE id = :here"
 )
 
 
@@ -94,10 +104,17 @@ class Stage:
         """Whether a condition on the database is true; `:id`, `:me` and the rest are what was prepared."""
         known = {"here": self.harbour.id, "me": person.id, "victim": self.victim.id, "sailors": str(self.sailors)}
         known |= {"tavern": str(self.theatre.tavern.id), "id": UUID(props["id"]) if "id" in props else None}
-        known |= {"name": props.get("name")}
+        known |= {"name": props.get("name"), "book": UUID(props["book"]) if "book" in props else None}
         bound = {name: value for name, value in known.items() if f":{name}" in query}
         async with self.workshop.database.transaction() as session:
             return bool((await session.execute(sa.text(f"SELECT {query}"), bound)).scalar_one())
+
+    async def comes_true(self, query: str, person: Person, props: Props, *, within: float = 2.0) -> bool:
+        """The same, a moment later where the answer comes first: a job is begun once somebody was told of it."""
+        deadline = asyncio.get_running_loop().time() + within
+        while not (holds := await self.holds(query, person, props)) and asyncio.get_running_loop().time() < deadline:
+            await asyncio.sleep(0.01)
+        return holds
 
     # --- what is acted upon --------------------------------------------------------------------------
 
@@ -188,6 +205,19 @@ class Stage:
             case "banned" | "outcast":
                 self.is_usual = False
                 await self._ban(self.victim, self.harbour.id if what == "banned" else None)
+            case "keyed":
+                admin = self.people["admin"]
+                async with self.workshop.database.transaction() as session:
+                    await storage.users.touch_user(session, admin.id, admin.name)
+                    await storage.guilds.touch_guild(session, self.harbour.id)
+                    secret = SecretStr("sk-an-old-key")
+                    await storage.server_keys.save_key(session, self.harbour.id, secret, set_by=admin.id)
+            case "reusing":
+                self.is_usual = False
+                async with self.workshop.database.transaction() as session:
+                    for person in self.people.values():
+                        await storage.users.touch_user(session, person.id, person.name)
+                        await storage.wishes.save_of_person(session, person.id, Wishes(streaming=False))
             case "notices":
                 async with self.workshop.database.transaction() as session:
                     await session.execute(sa.text("DELETE FROM notices"))
@@ -198,6 +228,23 @@ class Stage:
                 return await self._preview(name, lore=what == "lore")
             case "proposal":
                 return await self._proposal(name)
+            case "lored":
+                book = Lorebook(entries=(LoreEntry(keys=("whale",), content="The whale is white."),))
+                made = await self._character(people["author"], name, published=True, character_book=book)
+                async with self.workshop.database.transaction() as session:
+                    made["book"] = (await add_book(session, caller(people["author"]), replace(book, name=name))).hex
+                (key,) = (
+                    await Lorebooks(self.workshop.database).open(caller(people["author"]), UUID(made["book"]))
+                ).keys
+                return made | {"key": key}
+            case "persona" | "nobody":
+                persona = Persona(new_id(), name, f"A secret of {name}'s.")
+                async with self.workshop.database.transaction() as session:
+                    await session.execute(sa.text("DELETE FROM personas"))
+                    if what == "nobody":
+                        return {"name": name}
+                    await storage.personas.add_persona(session, owner_id=people["author"].id, persona=persona)
+                return {"id": str(persona.id), "hex": persona.id.hex, "name": name}
             case _:
                 assert what == "nothing", what
         return {"name": name}

@@ -80,6 +80,7 @@ SERVER = "EXISTS (SELECT 1 FROM guilds WHERE id = :here AND {})".format
 VICTIM = "EXISTS (SELECT 1 FROM bans WHERE user_id = :victim AND guild_id {})".format
 PLAYED = "EXISTS (SELECT 1 FROM chats WHERE character_id = :id AND owner_id = :me)"
 MADE = "EXISTS (SELECT 1 FROM characters WHERE name = :name AND owner_user_id = :me)"
+ENQUEUED = "EXISTS (SELECT 1 FROM pgqueuer WHERE dedupe_key = 'me.{}:' || CAST(:me AS bigint))".format
 PUBLISHED, UNPUBLISHED = IS("status = 'published'"), IS("status = 'unpublished'")
 GONE = f"NOT {IS('true')}"
 EDITED, TAKEN_DOWN = IS("newest_version = 2"), IS("taken_down_at IS NOT NULL")
@@ -157,7 +158,11 @@ SERVER_COMMANDS = (
     Row(Slash("server reports"), "reported", ADMIN, "open report", ADMINS),
     Row(Slash("server audit"), "nothing", ADMIN, "## Decisions", ADMINS),
     Row(Slash("server usage"), "nothing", ADMIN, "## Usage of this server", ADMINS),
+    Row(Slash("server key"), "nothing", ADMIN, "## The server's own key", ADMINS),
     Row(Slash("me usage"), "nothing", ALL, "## Your usage"),
+    Row(Slash("me preferences"), "nothing", ALL, "## Your preferences"),
+    Row(Slash("me export"), "nothing", ALL, "I am putting together", effect=ENQUEUED("export")),
+    Row(Slash("me delete"), "nothing", ALL, "**Delete everything that is yours, everywhere?**"),
     # What is the server's own is its admins' to change, and nobody else's.
     Row(of("character edit"), "given", ADMIN, "-# Version 1.", "only its admins (Manage Server) can do that"),
     Row(of("character unpublish"), "given", ADMIN, "no longer offered", "only its admins", UNPUBLISHED),
@@ -244,6 +249,18 @@ BUTTONS = (
         SERVER("settings->'publisher_roles'->>0 = :sailors"),
     ),
     Row(Press("server.budget"), "nothing", ADMIN, "Budget of a day", ADMINS),
+    Row(Press("server.key"), "nothing", ADMIN, "The server's own key", ADMINS),
+    Row(Press("server.unkey"), "keyed", ADMIN, "The key is gone.", ADMINS, SERVER("api_key IS NULL")),
+    Row(
+        Press("me.news"), "nothing", ALL, "by direct message too",
+        effect="EXISTS (SELECT 1 FROM users WHERE id = :me AND preferences->>'notices_by_dm' = 'true')",
+    ),
+    Row(Press("me.zone"), "nothing", ALL, "Your time zone"),
+    Row(
+        Press("me.unreuse"), "reusing", ALL, "begin as the server and the operator say",
+        effect="EXISTS (SELECT 1 FROM users WHERE id = :me AND preferences->'chat' = '{}')",
+    ),
+    Row(Press("me.delete"), "nothing", ALL, "Delete everything of yours"),
     Row(Press("usage.days:server:7"), "nothing", ADMIN, "The last 7 days", ADMINS),
     Row(Press("usage.days:me:90"), "nothing", ALL, "The last 90 days"),
     Row(
@@ -322,6 +339,19 @@ FORMS = (
         "**Budget of a day:** 1,000 tokens", ADMINS, SERVER("settings->>'tokens_a_day' = '1000'"), form="BudgetForm",
     ),
     Row(
+        Submit("admin", Press("server.key"), {"Key": "sk-a-key-of-ours"}), "nothing", ADMIN,
+        "A key is set by **carol**", ADMINS, SERVER("api_key IS NOT NULL"), form="KeyForm",
+    ),
+    Row(
+        Submit("player", Press("me.zone"), {"Time zone": "Asia/Tokyo"}), "nothing", ALL, "**Time zone:** Asia/Tokyo",
+        effect="EXISTS (SELECT 1 FROM users WHERE id = :me AND preferences->>'time_zone' = 'Asia/Tokyo')",
+        form="ZoneForm",
+    ),
+    Row(
+        Submit("player", Press("me.delete"), {"Your username": "bob"}), "nothing", frozenset({"player"}),
+        "I am deleting everything of yours", "That is not your username", ENQUEUED("delete"), form="DeleteMeForm",
+    ),
+    Row(
         Submit("admin", Press("queue.reject:{review}"), WHY), "waiting", ADMIN, "is rejected", ADMINS,
         REVIEWED("status = 'rejected'"), form="ReasonForm",
     ),
@@ -344,10 +374,11 @@ FREE = {
     "manage.turn": "one's own characters alone, asked anew for whoever turns the page",
     "character.create": "an empty form for a character of one's own",
     "character.report": "an empty form; what is sent with it has a row",
+    "persona.create": "an empty form for a persona of one's own",
 }
 """Nothing is at stake with these; who is banned is refused all the same."""
-OF_SCENES = {"chat", "chats", "draft", "history", "message", "reply", "tree"}
-FORMS_OF_SCENES = {"SayForm", "EditForm", "NumbersForm", "ChangeForm"}
+OF_SCENES = {"chat", "chats", "draft", "history", "identity", "memory", "message", "reply", "tree"}
+FORMS_OF_SCENES = {"SayForm", "EditForm", "NumbersForm", "ChangeForm", "NewBookForm", "NoteForm", "MemoryForm"}
 """What stands in chats, not in the marketplace, by the first word of its custom id; `scene_rows` has its rows."""
 FREE_IDS = (
     Press("pick.turn:{view}:after"),
@@ -356,4 +387,5 @@ FREE_IDS = (
     Press("manage.turn:after:0:1795000000250000:{guess}"),
     Press("character.create"),
     Press("character.report:{guess}"),
+    Press("persona.create"),
 )

@@ -12,10 +12,15 @@ from uuid import UUID, uuid4
 import sqlalchemy as sa
 
 import storage.bans
+import storage.chat_lore
 import storage.chats
 import storage.events
 import storage.guilds
+import storage.lorebooks
+import storage.memories
 import storage.messages
+import storage.notes
+import storage.personas
 import storage.users
 import storage.wishes
 from bot.chat.path_state import joined
@@ -27,6 +32,7 @@ from storage.chats import Chat, Shown
 from storage.database import Session
 from storage.ids import new_id
 from storage.messages import Message, Role, Speaker
+from storage.personas import Persona
 from storage.wishes import Wishes
 from tests.cogs.acts import FORGED, Act, Props, Slash, Submit, begin, key_of, words_of
 from tests.cogs.workshop import Workshop, open_workshop
@@ -48,7 +54,10 @@ TREE: dict[str, tuple[str, Role, str]] = {
 """Each scene's messages: what each follows, its role, and who said it. The scene stands at `reply`."""
 PATH = ("greeting", "asked", "told", "line", "reply")
 ANSWERS = ("before", "reply", "after")
-TABLES = ("chats", "messages", "hidden_messages", "shown_messages", "chat_participants", "trees", "personas")
+TABLES = (
+    "chats", "messages", "hidden_messages", "shown_messages", "chat_participants", "trees", "personas",
+    "chat_lorebooks", "lorebooks", "memories",
+)  # fmt: skip
 SNAPSHOT = sa.text(
     # Whatever is inserted or updated carries the number of a newer transaction; what is deleted is missing.
     " UNION ALL ".join(f"SELECT '{table}', count(*), max(xmin::text::bigint)::text FROM {table}" for table in TABLES)
@@ -97,6 +106,8 @@ class SceneStage:
     character: Character
     guest_star: Character
     webhook: Author
+    masks: dict[str, UUID]
+    """A persona of everybody's, by role."""
     numbers: Iterator[int] = field(default_factory=lambda: count(1))
     unspoilt: dict[tuple[str, str], Scene] = field(default_factory=dict[tuple[str, str], Scene])
 
@@ -136,7 +147,8 @@ class SceneStage:
     async def holds(self, query: str, person: Person, scene: Scene) -> bool:
         """Whether a condition on the database is true; `:me`, `:chat`, `:reply` and the rest are the scene's."""
         known: dict[str, object] = {"me": person.id}
-        known |= {name: UUID(scene.props[name]) for name in ("chat", "generation", *TREE)}
+        ids = ("chat", "generation", "book", "spare", "summary", "fact", *TREE)
+        known |= {name: UUID(scene.props[name]) for name in ids if name in scene.props}
         bound = {name: value for name, value in known.items() if f":{name}" in query}
         async with self.workshop.database.transaction() as session:
             return bool((await session.execute(sa.text(f"SELECT {query}"), bound)).scalar_one())
@@ -175,7 +187,7 @@ class SceneStage:
         self.unspoilt.pop((kind, role), None)
 
     async def make(self, kind: str, role: str = "owner") -> Scene:
-        """A new scene: `played`, `unanswered`, `writing`, `tuned`, `company`, `ended`, or `drafted` for the guest."""
+        """A scene, for instance `played`, `unanswered`, `remembered`, or `drafted` for the guest."""
         number = next(self.numbers)
         abroad = role == "foreign"
         owner = self.people["foreign" if abroad else "owner"]
@@ -210,12 +222,44 @@ class SceneStage:
                 await storage.events.add_events(
                     session, tree_id=chat.tree_id, message_id=made["reply"].id, events=[come]
                 )
+            ids |= {"nova": self.character.id, "mask": self.masks["guest"]}
+            if kind in ("masked", "held"):
+                for masked, mask in self.masks.items():
+                    by = self.people[masked].id
+                    await storage.personas.use_persona(session, chat_id=chat.id, user_id=by, persona_id=mask)
+            if kind in ("fixed", "held"):
+                await storage.wishes.save_of_chat(session, chat.id, Wishes(personas="owner"))
+            if kind == "lored":
+                ids |= await self._lore(session, chat, owner.id)
+            if kind == "remembered":
+                ids |= await self._memories(session, made["told"], number)
             if kind == "ended":
                 await storage.chats.set_status(session, chat.id, "ended")
         made_so = Scene(thread, props | {name: each.hex for name, each in ids.items()} | {"number": f"{number:03}"})
         if kind == "drafted":
             made_so.props["draft"] = key_of(await self.act(Slash("chat draft"), "guest", made_so), "draft.change")
         return made_so
+
+    @staticmethod
+    async def _memories(session: Session, message: Message, number: int) -> dict[str, UUID]:
+        """A summary that reaches to that message, and a fact."""
+        words: dict[storage.memories.Kind, str] = {"summary": f"Summary {number:03}.", "fact": f"Fact {number:03}."}
+        return {
+            kind: await storage.memories.add_memory(
+                session, tree_id=message.tree_id, message_id=message.id, kind=kind, text=text
+            )
+            for kind, text in words.items()
+        }
+
+    async def _lore(self, session: Session, chat: Chat, owner_id: int) -> dict[str, UUID]:
+        """A note, a book that is read along, and one that is not."""
+        await storage.notes.save_note(session, chat, storage.notes.Note("It rains."))
+        books = {
+            name: await storage.lorebooks.add_lorebook(session, owner_user_id=owner_id, name=name, frame=b"{}")
+            for name in ("book", "spare")
+        }
+        await storage.chat_lore.use_lorebook(session, chat_id=chat.id, lorebook_id=books["book"], added_by=owner_id)
+        return books
 
     @asynccontextmanager
     async def taken_down(self) -> AsyncIterator[None]:
@@ -297,7 +341,11 @@ async def _furnished(theatre: Theatre, workshop: Workshop) -> SceneStage:
         await storage.guilds.touch_guild(session, island.id)
         for person in people.values():
             await storage.users.touch_user(session, person.id, person.name)
+        masks = {role: new_id() for role in people}
+        for role, mask in masks.items():
+            persona = Persona(mask, "Mask", "Nobody knows.")
+            await storage.personas.add_persona(session, owner_id=people[role].id, persona=persona)
         mallory = people["banned"].id
         await storage.bans.add_ban(session, user_id=mallory, guild_id=harbour.id, reason="Rude.", decided_by=1)
     webhook = Author(hook.user_id, hook.id, nova.name, None, hook.application_id)
-    return SceneStage(theatre, workshop, island, people, nova, rigel, webhook)
+    return SceneStage(theatre, workshop, island, people, nova, rigel, webhook, masks)

@@ -5,6 +5,8 @@ from uuid import UUID
 
 import asyncpg
 import orjson
+import pytest
+from structlog.testing import capture_logs
 
 import storage.personas
 import storage.users
@@ -48,7 +50,7 @@ async def dump(url: str) -> bytes:
 
 
 async def dump_cache(cache: Cache, prefix: str) -> bytes:
-    """Every value under our prefix: strings, streams, and the counts of who asked how often."""
+    """Every key and value under our prefix: strings, streams, and the counts of who asked how often."""
     found: list[bytes] = []
     async for key in cache.client.scan_iter(f"{prefix}:*"):
         kind = await cache.client.type(key)
@@ -61,13 +63,31 @@ async def dump_cache(cache: Cache, prefix: str) -> bytes:
                 value = await cache.client.lrange(key, 0, -1)
             case b"hash":
                 value = await cache.client.hgetall(key)
+            case b"set":
+                value = await cache.client.smembers(key)
             case _:
                 value = await cache.client.get(key)
-        found.append(repr(value).encode())
+        found.append(repr((key, value)).encode())
     return b"\n".join(found)
 
 
 async def test_planted_words_are_in_no_dump(
+    theatre: Theatre,
+    database: Database,
+    database_url: str,
+    cache: Cache,
+    cache_prefix: str,
+    caplog: pytest.LogCaptureFixture,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    with capture_logs() as logged:
+        await play_with_planted_words(theatre, database, database_url, cache, cache_prefix)
+    assert "generation.finished" in {line["event"] for line in logged}
+    lines = "\n".join(map(repr, logged)) + caplog.text + "".join(capfd.readouterr())
+    assert "planted" not in lines.lower()
+
+
+async def play_with_planted_words(
     theatre: Theatre, database: Database, database_url: str, cache: Cache, cache_prefix: str
 ) -> None:
     alice = theatre.alice

@@ -10,6 +10,7 @@ import pytest
 
 import cogs
 from cogs.ui.buttons import Form, PersistentButton, PersistentSelect
+from tests.cogs import lore_rows, matrix_rows, persona_rows
 from tests.cogs.acts import Act, Press, Props, Slash, Submit, told, words_of
 from tests.cogs.matrix import NEW, ROLES, Stage, open_stage
 from tests.cogs.matrix_rows import (
@@ -20,12 +21,13 @@ from tests.cogs.matrix_rows import (
     NO_SUCH,
     OF_SCENES,
     OUTCAST,
-    TABLE,
     WHY,
     Row,
     of,
     on,
 )
+
+TABLE = (*matrix_rows.TABLE, *lore_rows.MARKET, *persona_rows.MARKET)
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +67,7 @@ async def _done(stage: Stage, row: Row, role: str, props: Props) -> None:
     assert row.done in await _said(stage, row.act, role, props, row.done), role
     if row.effect:
         stage.spoilt(row.made)
-        assert await stage.holds(row.effect, person, props), f"done by {role}, without effect"
+        assert await stage.comes_true(row.effect, person, props), f"done by {role}, without effect"
     elif not row.asks:
         assert await stage.snapshot() == before, f"{role} only looked, and something changed"
 
@@ -91,7 +93,7 @@ def test_everything_that_can_be_used_has_a_row(stage: Stage) -> None:
     assert completed == {(path, option) for path, option, _ in COMPLETED}
 
 
-GROUPS = {"character", "me", "server", "operator", "workbench"}
+GROUPS = {"character", "me", "server", "operator", "persona", "workbench"}
 
 
 def leaves(command: dict[str, Any], above: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
@@ -132,6 +134,8 @@ COMPLETED: tuple[tuple[str, str, dict[str, set[str]]], ...] = (
     ("character delete", "character", OWNED),
     ("character pick", "tag", {"author": {"Teen", "Here", "Kept", "There"}, "": {"Teen", "Here", "Kept"}}),
     ("workbench", "character", OWNED),
+    ("persona play-as", "character", VISIBLE),
+    *((f"persona {each}", "persona", {"": set[str]()}) for each in ("show", "edit", "delete", "use", "default")),
     ("server settings", "assistant", VISIBLE),
     ("server publish", "character", OWNED),
     ("server feature", "character", VISIBLE),

@@ -1,6 +1,7 @@
 """Memories: each branch has its own, people may correct them, and passages are found by meaning."""
 
 from collections.abc import AsyncIterator
+from typing import get_args
 from uuid import UUID, uuid4
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import create_async_engine
 
+import storage.branches
 import storage.chats
 import storage.memories
 from storage.database import Database, Session, engine_url
@@ -92,6 +94,18 @@ async def test_a_person_corrects_and_forgets(database: Database) -> None:
         assert not await storage.memories.forget_memory(session, memory_id)
         assert not await storage.memories.correct_memory(session, memory_id, "Too late.")
         assert await storage.memories.find_memory(session, memory_id) is None
+
+
+async def test_words_that_are_removed_are_not_remembered_either(database: Database) -> None:
+    async with database.transaction() as session:
+        path = await grow(session, await start(session), 3)
+        await remember(session, path[0], "before")
+        by_hand = await remember(session, path[1], "by a model")
+        await storage.memories.correct_memory(session, by_hand, "by hand")
+        for kind in get_args(Kind):
+            await remember(session, path[2], f"a {kind}", kind)
+        await storage.branches.remove_words(session, path[1])
+        assert await of_path(session, path[2]) == ["before", "by hand"]
 
 
 async def unembedded(session: Session, message: Message, model: str = MODEL, limit: int = 9) -> list[str]:

@@ -13,7 +13,7 @@ from uuid import UUID
 from bot.caller import Caller
 from bot.characters.changes import Change
 from bot.chat.chats import Saying
-from bot.chat.stage import Controls, Divider, Face, Ledger, Opening, Place, Post, Showing, Writing
+from bot.chat.stage import Controls, Divider, Face, Ledger, Look, Looked, Opening, Place, Post, Showing, Writing
 from bot.services import Services, open_services
 from bot.settings import read_settings
 from storage.chats import Shown
@@ -70,6 +70,12 @@ class Board:
 
     async def say(self, place: Place, text: str) -> None:
         self.said.append(text)
+
+    async def show_look(self, look: Look, ledger: Ledger) -> Looked:
+        return "not possible"
+
+    async def reword(self, place: Place, shown: Sequence[Shown], text: str) -> bool:
+        return False
 
     async def divide(self, place: Place, divider: Divider) -> int | None:
         return self.post(divider.what, divider.controls, None).id

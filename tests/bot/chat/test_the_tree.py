@@ -22,7 +22,7 @@ import storage.messages
 from bot.caller import Caller
 from bot.characters.changes import Change
 from bot.chat.chats import Saying
-from bot.chat.stage import Controls, Divider, Ledger, Opening, Place, Post, Showing
+from bot.chat.stage import Controls, Divider, Ledger, Look, Looked, Opening, Place, Post, Showing
 from bot.errors import UserError
 from bot.services import Services, open_services
 from bot.settings import read_settings
@@ -74,6 +74,12 @@ class Threads:
         return Shower(self, showing, ledger)
 
     async def say(self, place: Place, text: str) -> None: ...
+
+    async def show_look(self, look: Look, ledger: Ledger) -> Looked:
+        return "not possible"
+
+    async def reword(self, place: Place, shown: Sequence[Shown], text: str) -> bool:
+        return False
 
     async def divide(self, place: Place, divider: Divider) -> int | None:
         return self.post(place.id, None, divider.what).id

@@ -133,6 +133,14 @@ async def test_it_asks_the_moderation_model(surgery: Surgery) -> None:
     assert await surgery.wrong() != []
 
 
+async def test_it_asks_the_embedding_model(surgery: Surgery) -> None:
+    surgery.set("EMBEDDING_MODEL", "embedder")
+    told = " ".join(finding.words for finding in await surgery.findings())
+    assert "embedder answers" in told
+    surgery.model.embedding_status = 404
+    assert ["check EMBEDDING_MODEL" in words for words in await surgery.wrong()] == [True]
+
+
 async def test_it_tells_of_jobs_that_failed_for_good_and_of_those_that_nobody_does(
     surgery: Surgery, database: Database
 ) -> None:

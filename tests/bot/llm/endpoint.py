@@ -54,6 +54,7 @@ class Endpoint:
     async def llm(self, **limits: float) -> AsyncIterator[Llm]:
         app = web.Application()
         app.router.add_post("/v1/chat/completions", self.answer)
+        app.router.add_post("/v1/embeddings", self.answer)
         runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=0.1)
         await runner.setup()
         site = web.TCPSite(runner, "127.0.0.1", 0)

@@ -7,7 +7,7 @@ from contextlib import aclosing
 import pytest
 
 from bot.errors import Invalid, Unavailable, UserError
-from bot.llm import Declined, Event, NoAnswer, Speaks, StandIns, StreamBroken, Text, TooLong, UnknownModel
+from bot.llm import Declined, Event, KeyRefused, NoAnswer, Speaks, StandIns, StreamBroken, Text, TooLong, UnknownModel
 from tests.bot.llm.endpoint import ASK, FAULTS, HASTE, HELLO, WHOLE, Endpoint, Step, chunk, refuses, says
 
 
@@ -46,8 +46,8 @@ async def test_where_a_model_is_away_the_next_speaks(fault: str) -> None:
         (refuses(400, "blocked", code="content_filter"), Declined),
         (refuses(403, "Your input was flagged"), Declined),
         (refuses(400, "too much", code="context_length_exceeded"), TooLong),
-        (refuses(401), Unavailable),
-        (refuses(429, code="insufficient_quota"), Unavailable),
+        (refuses(401), KeyRefused),
+        (refuses(429, code="insufficient_quota"), KeyRefused),
     ],
     ids=["content", "flagged", "too long", "key", "no credit"],
 )

@@ -1,0 +1,1 @@
+"""/me: what is stored of a person, to take along, to choose, and to delete."""

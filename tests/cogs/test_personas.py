@@ -1,0 +1,91 @@
+"""Personas in scenes: who people are there, who knows it, and that the past is never rewritten."""
+
+from typing import Any
+
+from playground import Answer, Channel, Person
+from tests.cogs.workshop import Workshop, picture
+from tests.theatre import Theatre, until
+
+WHO = {"Name": "Mara", "Description": "A smuggler with one eye.", "Personality": "Sly and warm."}
+
+
+async def make(person: Person, **given: Any) -> Answer:
+    """Makes a persona by its form, and waits for its panel."""
+    return await (await person.slash("persona create")).fill({**WHO, **given})
+
+
+async def test_two_people_switch_in_the_middle_of_a_scene(theatre: Theatre, workshop: Workshop) -> None:
+    alice, bob, model = theatre.alice, theatre.bob, theatre.model
+    await workshop.published(alice, "Nova", first_mes="Welcome, {{user}}.", description="Nova meets {{user}}.")
+    await workshop.published(bob, "Juniper", description="{{char}} keeps a lighthouse, and waits for {{user}}.")
+    await make(alice)
+    assert "you are Mara" in (await alice.slash("persona default", persona="Mara")).text
+    bob.here = await theatre.chat_with("Nova")
+    await alice.sees("Welcome, Mara.")
+
+    model.says("One.")
+    await alice.say("I come ashore.")
+    await theatre.reply("One.")
+    assert "A smuggler with one eye." in model.prompt
+    assert "Personality: Sly and warm." in model.prompt
+    assert "Nova meets Mara." in model.prompt
+
+    assert "You are Juniper here" in (await bob.slash("persona play-as", character="Juniper")).text
+    model.says("Two.")
+    await bob.say("I light the lamp.")
+    await theatre.reply("Two.")
+    assert "Juniper keeps a lighthouse, and waits for Nova." in model.prompt
+    assert "A smuggler with one eye." in model.prompt
+    assert "Nova meets Juniper." in model.prompt
+    assert "Mara: I come ashore." in model.prompt
+
+    await alice.slash("persona clear")
+    model.says("Three.")
+    await alice.say("It is only me.")
+    await theatre.reply("Three.")
+    assert "A smuggler with one eye." not in model.prompt
+    assert "Mara: I come ashore." in model.prompt
+    assert "Alice: It is only me." in model.prompt
+
+
+async def dressed(theatre: Theatre) -> Channel:
+    """A chat in which Alice is Mara and is shown so."""
+    alice = theatre.alice
+    await make(alice, Avatar=[("mara.png", picture())])
+    thread = await theatre.chat_with("Cue")
+    assert "You are Mara" in (await alice.slash("persona use", persona="Mara")).text
+    assert "under the name and face of Mara" in (await alice.slash("persona look", shown="on")).text
+    return thread
+
+
+async def test_what_is_said_is_shown_under_the_name_of_whom_one_is(theatre: Theatre) -> None:
+    alice, bob, model = theatre.alice, theatre.bob, theatre.model
+    bob.here = await dressed(theatre)
+    model.says("Who goes there?")
+    said = await alice.say("Only me. @everyone", files=[("map.png", picture())])
+    reply = await theatre.reply("Who goes there?")
+    shown = await bob.sees("Only me.")
+    assert (shown.author_name, bool(shown.webhook_id), shown.mention_everyone) == ("Mara", True, False)
+    assert [each.filename for each in shown.attachments] == ["map.png"]
+    assert shown.id < reply.id
+    await until(lambda: said.deleted)
+    assert model.prompt.count("Only me.") == 1
+
+    await bob.react(shown, "❓")
+    told = await bob.sees("Mara is", bob.dm)
+    assert "alice" in told.text
+    await until(lambda: "❓" not in shown.reactions)
+
+    model.says("Nobody, then.")
+    plainly = await alice.say("\\Just Alice for once.")
+    await theatre.reply("Nobody, then.")
+    assert "Mara: \\Just" not in model.prompt
+    assert "Just Alice for once." in model.prompt
+    assert not plainly.deleted
+
+    last = await alice.say("// out of the story")
+    await bob.react(shown, "❌")
+    await alice.react(shown, "❌")
+    await until(lambda: shown.deleted)
+    await alice.sees("the story went on from it and keeps it")
+    assert not last.deleted
