@@ -79,13 +79,22 @@ class Faces:
         if picture is None:
             return None
         channel = self._client.get_partial_messageable(channel_id)
+        name = f"{avatar}.png"
         try:
             message = await channel.send(
-                "-# A face for the scene.",
-                file=discord.File(io.BytesIO(picture), f"{avatar}.png"),
+                view=_small(name),
+                file=discord.File(io.BytesIO(picture), name),
                 allowed_mentions=discord.AllowedMentions.none(),
             )
         except discord.HTTPException:
             return None
         await self.remember(services, message, avatar)
         return await services.avatars.find_upload(avatar, channel_id=channel_id)
+
+
+def _small(name: str) -> discord.ui.LayoutView:
+    """A picture that came along, beside a line of text, so that it takes little room in a scene."""
+    view = discord.ui.LayoutView(timeout=None)
+    picture = discord.ui.Thumbnail[discord.ui.LayoutView](f"attachment://{name}")
+    view.add_item(discord.ui.Section("-# A face for the scene.", accessory=picture))
+    return view
