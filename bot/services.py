@@ -38,8 +38,8 @@ from bot.chat.drafts import Drafts
 from bot.chat.endings import Endings
 from bot.chat.generation import Writers
 from bot.chat.inspecting import Inspections
-from bot.chat.memory import Memories
 from bot.chat.looks import Looks
+from bot.chat.memory import Memories
 from bot.chat.openings import Openings
 from bot.chat.posting import Poster
 from bot.chat.recall import Recall

@@ -38,7 +38,7 @@ class ScriptedModel:
     `keys` are those with which it was asked, and whoever comes with one of `refused_keys` is sent away.
     `flags` says for which words a text is flagged, and as what; `moderated` holds the texts that came to be judged,
     `moderations` counts the requests, and `moderation_status` is what they are answered with. `meanings` are the
-    vectors of texts that hold a word, `embedded` the texts that came to be embedded, and `embedding_status` is as above.
+    vectors of texts that hold a word, `embedded` the texts that came to be embedded, `embedding_status` is as above.
     """
 
     def __init__(self) -> None:

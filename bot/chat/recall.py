@@ -87,7 +87,7 @@ class Recall:
         texts = tuple([memory.text for memory in await _unread(scene, found)][:PASSAGES])
         if not texts:
             return scene
-        return replace(scene, around=replace(scene.around, memory=replace(scene.around.memory, recalled=texts)))
+        return replace(scene, around=replace(scene.around, recalled=texts))
 
     def _begin_rest(self, error: Exception) -> None:
         self._rests_until = asyncio.get_running_loop().time() + REST_SECONDS
@@ -118,10 +118,11 @@ class Recall:
 
 
 async def _unread(scene: Scene, found: Sequence[Memory]) -> list[Memory]:
-    """Those of the passages that end above what a prompt of the scene reads."""
-    loaded = scene.path[0].depth if scene.path else 0
-    if all(memory.depth < loaded for memory in found):
-        return list(found)
+    """Those of the passages that the speaker heard, and that end above what a prompt of the scene reads."""
+    heard = [memory for memory in found if scene.state.cast.heard(scene.speaker_id, memory.depth)]
+    loaded = scene.path[0].depth
+    if all(memory.depth < loaded for memory in heard):
+        return heard
     prompt = await asyncio.to_thread(prompt_of, scene) if scene.is_heavy else prompt_of(scene)
     reach = reach_of(scene.path, prompt.report)
-    return [memory for memory in found if reach is not None and memory.depth <= reach.depth]
+    return [memory for memory in heard if reach is not None and memory.depth <= reach.depth]

@@ -1,6 +1,7 @@
 """What a reply reads beside its path and its character: the others of the scene, books, memory, the note."""
 
 from dataclasses import dataclass
+from uuid import UUID
 
 import orjson
 
@@ -14,28 +15,44 @@ from bot.cards.lorebook import read_lorebook
 from bot.cards.untrusted_json import JsonObject
 from bot.characters.playing import Played
 from bot.characters.sketching import load_sketch
-from bot.chat.cast import TALKATIVE
+from bot.chat.cast import TALKATIVE, Cast
 from bot.lore import Book
 from bot.prompt import AuthorsNote, Memory, Sketch
 from storage.chats import Chat
 from storage.database import Session
 from storage.lorebooks import Book as StoredBook
+from storage.memories import Memory as Remembered
 from storage.messages import Message
-
-NOTHING_REMEMBERED = Memory()
 
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """The books that are read along in a chat, what is remembered of its path, and its author's note.
 
-    `remembered_to` is how deep on the path the summary reaches; -1 without one.
+    `remembered` are summaries and facts, oldest first; `recalled` are passages that came to mind, the best first.
     """
 
     books: tuple[Book, ...] = ()
-    memory: Memory = NOTHING_REMEMBERED
+    remembered: tuple[Remembered, ...] = ()
+    recalled: tuple[str, ...] = ()
     note: AuthorsNote | None = None
-    remembered_to: int = -1
+
+    @property
+    def remembered_to(self) -> int:
+        """How deep on the path the newest summary reaches; -1 without one."""
+        return max((each.depth for each in self.remembered if each.kind == "summary"), default=-1)
+
+    def memory_of(self, cast: Cast, character_id: UUID) -> Memory:
+        """What a character remembers: the newest summary of what it heard all of, and facts of what it heard.
+
+        What people noted by hand every character knows.
+        """
+        deepest = self.remembered_to
+        missed = next((depth for depth in range(deepest + 1) if not cast.heard(character_id, depth)), deepest + 1)
+        summaries = [each.text for each in self.remembered if each.kind == "summary" and each.depth < missed]
+        facts = (each for each in self.remembered if each.kind == "fact")
+        known = (each.text for each in facts if each.written_by == "person" or cast.heard(character_id, each.depth))
+        return Memory(summary=summaries[-1] if summaries else "", facts=tuple(known), recalled=self.recalled)
 
 
 async def what_surrounds(session: Session, chat: Chat, path: tuple[Message, ...]) -> Surroundings:
@@ -43,25 +60,19 @@ async def what_surrounds(session: Session, chat: Chat, path: tuple[Message, ...]
     has = await storage.surroundings.find_surroundings(session, chat)
     note = await storage.notes.find_note(session, chat) if has.has_note else None
     books = await storage.chat_lore.list_chat_books(session, chat.id) if has.has_books else []
-    memory, remembered_to = await _memory(session, path) if has.has_memories and path else (NOTHING_REMEMBERED, -1)
     return Surroundings(
         books=tuple(map(book_of, books)),
-        memory=memory,
+        remembered=await _remembered(session, path[-1]) if has.has_memories and path else (),
         note=AuthorsNote(note.text, note.depth, note.frequency, note.role) if note else None,
-        remembered_to=remembered_to,
     )
 
 
-async def _memory(session: Session, path: tuple[Message, ...]) -> tuple[Memory, int]:
-    newest = path[-1]
-    found = await storage.memories.list_path_memories(
-        session, tree_id=newest.tree_id, leaf_id=newest.id, kinds=("summary", "fact")
+async def _remembered(session: Session, newest: Message) -> tuple[Remembered, ...]:
+    return tuple(
+        await storage.memories.list_path_memories(
+            session, tree_id=newest.tree_id, leaf_id=newest.id, kinds=("summary", "fact")
+        )
     )
-    summaries = [each for each in found if each.kind == "summary"]
-    facts = tuple(each.text for each in found if each.kind == "fact")
-    if not summaries:
-        return Memory(facts=facts), -1
-    return Memory(summary=summaries[-1].text, facts=facts), summaries[-1].depth
 
 
 def book_of(stored: StoredBook) -> Book:

@@ -163,7 +163,7 @@ class PersonaPageButton(PersistentButton, prefix="persona.page", keys=("[0-9]{1,
     async def pressed(self, interaction: discord.Interaction) -> None:
         """Replaces the page."""
         services = services_of(interaction)
-        view, shown = _page(await services.personas.mine(caller_of(interaction)), int(self.keys[0]))
+        view, shown = wardrobe_page(await services.personas.mine(caller_of(interaction)), int(self.keys[0]))
         await interaction.response.edit_message(view=view, attachments=await face_files(services.avatars, shown))
 
 
@@ -197,7 +197,7 @@ class PersonaPanel(discord.ui.LayoutView):
 async def show_wardrobe(interaction: discord.Interaction) -> None:
     """Sends the first page of the caller's personas, after a deferral."""
     services = services_of(interaction)
-    view, shown = _page(await services.personas.mine(caller_of(interaction)), 0)
+    view, shown = wardrobe_page(await services.personas.mine(caller_of(interaction)), 0)
     await interaction.followup.send(view=view, files=await face_files(services.avatars, shown), ephemeral=True)
 
 
@@ -237,7 +237,7 @@ def field_text(persona: Persona, name: str) -> str:
     return value if isinstance(value, str) else (", " if name == "tags" else GREETINGS_RULE).join(value)
 
 
-def _page(wardrobe: Wardrobe, number: int) -> tuple[discord.ui.LayoutView, Sequence[Persona]]:
+def wardrobe_page(wardrobe: Wardrobe, number: int) -> tuple[discord.ui.LayoutView, Sequence[Persona]]:
     """A page of cards, 38 components at most of Discord's 40; and whom it shows."""
     personas = wardrobe.personas
     last = max(0, (len(personas) - 1) // PAGE)

@@ -11,7 +11,10 @@ import sqlalchemy as sa
 import storage.users
 from bot.caller import Caller
 from bot.characters.avatars import Avatars
+from bot.chat.choices import ModelChoice
 from bot.chat.identities import Identity, name_of
+from bot.chat.stage import Place
+from bot.chat.switching import Switching
 from bot.errors import Invalid, LimitReached, NotFound
 from bot.personas import MOST_PERSONAS, PersonaChange, Personas, changed
 from storage.database import Database
@@ -147,3 +150,15 @@ def test_a_model_reads_what_is_filled_but_for_notes_and_tags() -> None:
     assert name_of(ALICE, identity) == "Mara Quill"
     assert name_of(ALICE, Identity("alice")) == name_of(ALICE, None) == "Alice"
     assert Identity("alice").speaker(ALICE) == Speaker("Alice")
+
+
+UNSHOWN = ((Place(70, 80, 90), True, "without reading messages"), (Place(None, 80), True, "In direct messages"))
+
+
+@pytest.mark.parametrize(("place", "on", "words"), UNSHOWN)
+async def test_words_are_shown_under_another_name_where_that_can_be(
+    database: Database, place: Place, on: bool, words: str
+) -> None:
+    switching = Switching(database, ModelChoice("scripted", 4_000, 500, 50, 1.0), looks=False)
+    with pytest.raises(Invalid, match=words):
+        await switching.look(ALICE, place, on=on)

@@ -109,12 +109,13 @@ class Stage:
         async with self.workshop.database.transaction() as session:
             return bool((await session.execute(sa.text(f"SELECT {query}"), bound)).scalar_one())
 
-    async def comes_true(self, query: str, person: Person, props: Props, *, within: float = 2.0) -> bool:
+    async def comes_true(self, query: str, person: Person, props: Props, *, tries: int = 200) -> bool:
         """The same, a moment later where the answer comes first: a job is begun once somebody was told of it."""
-        deadline = asyncio.get_running_loop().time() + within
-        while not (holds := await self.holds(query, person, props)) and asyncio.get_running_loop().time() < deadline:
+        for _ in range(tries):
+            if await self.holds(query, person, props):
+                return True
             await asyncio.sleep(0.01)
-        return holds
+        return False
 
     # --- what is acted upon --------------------------------------------------------------------------
 

@@ -1,8 +1,9 @@
 """The rows of the matrix for personas: one's own, and who may be somebody else in a scene."""
 
-from tests.cogs import matrix_rows
 from tests.cogs.acts import MENU, Press, Slash, Submit
-from tests.cogs.matrix_rows import AUTHOR
+from tests.cogs.matrix_rows import ALL, AUTHOR
+from tests.cogs.matrix_rows import NO_SUCH as NO_CHARACTER
+from tests.cogs.matrix_rows import Row as Mine
 from tests.cogs.scene_rows import GOVERNING, GUEST, NO_CHAT, PRESENT, READ_ONLY, SETTING, WRITERS, Row, chat
 
 NO_SUCH = "You have no such persona."
@@ -51,40 +52,37 @@ MADE = "EXISTS (SELECT FROM personas WHERE owner_id = :me)"
 NOBODY = frozenset[str]()
 DEFAULT = "EXISTS (SELECT FROM users WHERE id = :me AND default_persona_id = :id)"
 WHO = {"Name": "Mara", "Description": "A smuggler."}
-MINE = tuple(
-    matrix_rows.Row(*given)
-    for given in (
-        (Slash("persona create"), "nothing", matrix_rows.ALL, "Create a persona"),
-        (Slash("persona list"), "persona", AUTHOR, "### Nova", "You have none yet."),
-        (Slash("persona show", OWN), "persona", AUTHOR, "A secret of Nova", NO_SUCH),
-        (Slash("persona show"), "nothing", matrix_rows.ALL, NO_CHAT),
-        (Slash("persona edit", OWN), "persona", AUTHOR, "A secret of Nova", NO_SUCH),
-        (Slash("persona delete", OWN), "persona", AUTHOR, "This cannot be taken back.", NO_SUCH),
-        (Slash("persona default", OWN), "persona", AUTHOR, "you are Nova", NO_SUCH, DEFAULT),
-        (Slash("persona default", {"persona": "none"}), "nothing", matrix_rows.ALL, "you are yourself"),
-        (Slash("persona use", OWN), "persona", NOBODY, "", {"author": NO_CHAT, "": NO_SUCH}),
-        (PLAY_AS, "published", NOBODY, "", NO_CHAT),
-        (PLAY_AS, "draft", NOBODY, "", {"author": NO_CHAT, "": matrix_rows.NO_SUCH}),
-        (Slash("persona clear"), "nothing", NOBODY, "", NO_CHAT),
-        (Slash("persona look", {"shown": "on"}), "nothing", NOBODY, "", NO_CHAT),
-        (Press("persona.edit:{hex}"), "persona", AUTHOR, "A secret of Nova", NO_SUCH),
-        (Press("persona.section:{hex}:who"), "persona", AUTHOR, "Who I am", NO_SUCH),
-        (Press("persona.section:{hex}:rules"), "persona", AUTHOR, "Instructions", NO_SUCH),
-        (Press("persona.delete:{hex}"), "persona", AUTHOR, "This cannot be taken back.", NO_SUCH),
-        (
-            Press("persona.gone:{hex}", plain=True), "persona", AUTHOR, "is deleted.", NO_SUCH,
-            "NOT EXISTS (SELECT FROM personas WHERE id = :id)",
-        ),
-        (Press("persona.page:0:>"), "persona", AUTHOR, "### Nova", "You have none yet."),
-    )
+MINE = (
+    Mine(Slash("persona create"), "nothing", ALL, "Create a persona"),
+    Mine(Slash("persona list"), "persona", AUTHOR, "### Nova", "You have none yet."),
+    Mine(Slash("persona show", OWN), "persona", AUTHOR, "A secret of Nova", NO_SUCH),
+    Mine(Slash("persona show"), "nothing", ALL, NO_CHAT),
+    Mine(Slash("persona edit", OWN), "persona", AUTHOR, "A secret of Nova", NO_SUCH),
+    Mine(Slash("persona delete", OWN), "persona", AUTHOR, "This cannot be taken back.", NO_SUCH),
+    Mine(Slash("persona default", OWN), "persona", AUTHOR, "you are Nova", NO_SUCH, DEFAULT),
+    Mine(Slash("persona default", {"persona": "none"}), "nothing", ALL, "you are yourself"),
+    Mine(Slash("persona use", OWN), "persona", NOBODY, "", {"author": NO_CHAT, "": NO_SUCH}),
+    Mine(PLAY_AS, "published", NOBODY, "", NO_CHAT),
+    Mine(PLAY_AS, "draft", NOBODY, "", {"author": NO_CHAT, "": NO_CHARACTER}),
+    Mine(Slash("persona clear"), "nothing", NOBODY, "", NO_CHAT),
+    Mine(Slash("persona look", {"shown": "on"}), "nothing", NOBODY, "", NO_CHAT),
+    Mine(Press("persona.edit:{hex}"), "persona", AUTHOR, "A secret of Nova", NO_SUCH),
+    Mine(Press("persona.section:{hex}:who"), "persona", AUTHOR, "Who I am", NO_SUCH),
+    Mine(Press("persona.section:{hex}:rules"), "persona", AUTHOR, "Instructions", NO_SUCH),
+    Mine(Press("persona.delete:{hex}"), "persona", AUTHOR, "This cannot be taken back.", NO_SUCH),
+    Mine(
+        Press("persona.gone:{hex}", plain=True), "persona", AUTHOR, "is deleted.", NO_SUCH,
+        "NOT EXISTS (SELECT FROM personas WHERE id = :id)",
+    ),
+    Mine(Press("persona.page:0:>"), "persona", AUTHOR, "### Nova", "You have none yet."),
 )  # fmt: skip
 FORMS = (
-    matrix_rows.Row(
+    Mine(
         Submit("author", Press("persona.section:{hex}:who"), WHO), "persona", AUTHOR, "### Mara", NO_SUCH,
         IS.format("AND updated_at > created_at"), form="PersonaForm",
     ),
-    matrix_rows.Row(
-        Submit("author", Slash("persona create"), WHO), "nobody", matrix_rows.ALL, "### Mara", effect=MADE,
+    Mine(
+        Submit("author", Slash("persona create"), WHO), "nobody", ALL, "### Mara", effect=MADE,
         form="PersonaForm",
     ),
 )  # fmt: skip

@@ -3,7 +3,7 @@
 from typing import Any
 
 from playground import Answer, Channel, Person
-from tests.cogs.workshop import Workshop, picture
+from tests.cogs.workshop import Workshop, caller, picture
 from tests.theatre import Theatre, until
 
 WHO = {"Name": "Mara", "Description": "A smuggler with one eye.", "Personality": "Sly and warm."}
@@ -89,3 +89,64 @@ async def test_what_is_said_is_shown_under_the_name_of_whom_one_is(theatre: Thea
     await until(lambda: shown.deleted)
     await alice.sees("the story went on from it and keeps it")
     assert not last.deleted
+
+
+async def test_what_is_shown_under_another_name_can_be_changed_and_is_never_taken_for_a_reply(
+    theatre: Theatre,
+) -> None:
+    alice, model, playground = theatre.alice, theatre.model, theatre.playground
+    await dressed(theatre)
+    model.says("First.")
+    # Discord posts it and does not answer, so it is asked once more: nobody knows of the first.
+    playground.faults.lose_answer("POST", "/webhooks/*", status=502, times=1)
+    original = await alice.say("I am here.")
+    reply = await theatre.reply("First.")
+    await until(lambda: original.deleted)
+    shown = await alice.sees("I am here.")
+    await until(lambda: [each.text for each in alice.messages()].count("I am here.") == 1)
+
+    model.says("Second.")
+    opened = await alice.menu(shown, "Edit")
+    await opened.fill({"What is said": "I am gone."})
+    await theatre.reply("Second.")
+    await until(lambda: shown.text == "I am gone.")
+    assert "I am here." not in model.prompt
+
+    model.says("Third.")
+    await alice.say("And if I stayed?", reply_to=shown)
+    await theatre.reply("Third.")
+    assert "I am gone." in model.prompt
+    assert "Second." not in model.prompt
+    assert not reply.deleted
+
+
+async def test_without_the_right_words_stay_as_they_are_and_one_hint_says_why(
+    theatre: Theatre, workshop: Workshop
+) -> None:
+    alice, bob, model = theatre.alice, theatre.bob, theatre.model
+    juniper = await workshop.published(bob, "Juniper")
+    thread = await dressed(theatre)
+    theatre.guild.revoke_from_bot("manage_messages")
+    for words in ("One.", "Two."):
+        model.says(f"Answer {words}")
+        said = await alice.say(words)
+        await theatre.reply(f"Answer {words}")
+        assert not said.deleted
+    await alice.sees("Until an admin gives me that")
+    assert sum("Until an admin" in each.text for each in alice.messages()) == 1
+
+    assert "**Mara**" in (await alice.slash("say", words="Aloud.")).text
+    await theatre.reply("Indeed.")
+    model.says("I walk to the pier.")
+    assert "I walk to the pier." in (await alice.slash("chat draft")).text
+    assert "About Mara: A smuggler with one eye." in model.prompt
+
+    await alice.slash("persona play-as", character="Juniper")
+    await workshop.characters.unpublish(caller(bob), str(juniper.id))
+    for words in ("Three.", "Four."):
+        model.says(f"Answer {words}")
+        await alice.say(words)
+        await theatre.reply(f"Answer {words}")
+    assert sum("you said this as yourself" in each.text for each in alice.messages(thread)) == 1
+    assert "Alice: Four." not in model.prompt
+    assert "Four." in model.prompt

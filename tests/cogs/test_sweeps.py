@@ -18,6 +18,7 @@ from bot.cards.card import Card
 from bot.characters.catalogue import Definition, Detail, Page
 from bot.characters.imports import Preview
 from bot.chat.stage import Opening, Place
+from bot.personas import TEXTS, Wardrobe
 from cogs.ui.buttons import PersistentButton, PersistentSelect
 from cogs.ui.cards import card_text
 from cogs.ui.details import DetailsView
@@ -27,15 +28,17 @@ from cogs.ui.manager import ManagerView
 from cogs.ui.pickers import PickerView
 from cogs.ui.starter import StarterCard
 from cogs.ui.text import units
+from cogs.ui.wardrobe import PersonaPanel, wardrobe_page
 from playground import checks
 from storage.character_pages import Cursor, Query
 from storage.characters import Character
+from storage.personas import Persona
 from tests.theatre import Theatre
 
 SAMPLES = (
     "0123456789abcdef" * 2, "f" * 32, "abcDEF_-0123", "0", "7", "12", "999", "before", "after", "<", ">",
     "names", "frame", "character", "dialogue", "instructions", "1795000000123456", "1", "2", "18446744073709551615",
-    "server", "me", "90", "on", "off",
+    "server", "me", "90", "on", "off", "who", "everyone",
 )  # fmt: skip
 WIDE = "\U0001f409" * 80
 MARKUP = "*_[`~" * 40
@@ -105,6 +108,8 @@ def test_pages_stay_within_discords_limits_at_their_worst(words: str) -> None:
     page = replace(page, characters=tuple(replace(worst, id=UUID(int=number + 1)) for number in range(5)))
     query = Query(1, 2, search=words[:100], tags=(words[:30],) * 5, without=(words[:30],) * 5)
     card = Card(name=words[:80], description=LONG, first_mes=LONG, creator=words, creator_notes=LONG)
+    filled = dict.fromkeys(TEXTS, LONG[:4000]) | {"alternate_greetings": (words,) * 25, "tags": (words[:30],) * 12}
+    masks = tuple(Persona(UUID(int=number), words[:80], avatar="a" * 64, **filled) for number in range(50))
     views: list[discord.ui.LayoutView] = [
         PickerView(page, query, "x" * 12),
         PickerView(Page((), None, None), query, "x" * 12),
@@ -113,6 +118,8 @@ def test_pages_stay_within_discords_limits_at_their_worst(words: str) -> None:
         DetailsView(Detail(replace(worst, definition_visibility="author"), 1, card, is_owner=False)),
         EditorView(Definition(replace(worst, age_rating="unrated", avatar=None), card, 1_000_000)),
         PreviewView(Preview("x" * 12, card, (words,) * 40, None, 64, worst), "mask.png"),
+        PersonaPanel(masks[0]),
+        wardrobe_page(Wardrobe(masks, masks[5].id), 1)[0],
         StarterCard(Opening(Place(1, 2), 3, words[:100], False, worst, words[:80]), say_button=True),
     ]
     for view in views:

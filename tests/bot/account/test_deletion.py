@@ -104,11 +104,8 @@ async def test_the_scene_of_another_goes_on_without_their_words(home: Home) -> N
     assert path[1].author_user_id is None
     assert played is not None
     assert (played.card.first_mes, played.card.creator) == ("plantedgreeting", "")
-    assert (played.character.status, played.character.owner_user_id, played.character.owner_name) == (
-        "deleted",
-        None,
-        "",
-    )
+    character = played.character
+    assert (character.status, character.owner_user_id, character.owner_name) == ("deleted", None, "")
     assert await house.rows("SELECT id FROM chats") == [(house.bobs.id,)]
     assert await house.rows("SELECT count(*) FROM trees") == [(1,)]
     assert await house.rows("SELECT sum(prompt_tokens), max(user_id) FROM usage_days") == [(7, None)]

@@ -6,7 +6,7 @@ from contextlib import aclosing
 
 import pytest
 
-from bot.errors import Invalid, Unavailable, UserError
+from bot.errors import Invalid, UserError
 from bot.llm import Declined, Event, KeyRefused, NoAnswer, Speaks, StandIns, StreamBroken, Text, TooLong, UnknownModel
 from tests.bot.llm.endpoint import ASK, FAULTS, HASTE, HELLO, WHOLE, Endpoint, Step, chunk, refuses, says
 
