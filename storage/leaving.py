@@ -34,6 +34,7 @@ from storage.tables import (
     Review,
     SearchWord,
     ShownMessage,
+    TreeGuest,
     User,
 )
 from storage.tables import Message as Row
@@ -104,8 +105,11 @@ async def count_holdings(session: Session, user_id: int) -> Holdings:
     """What deleting the person would touch."""
     mine = sa.select(Character.id).where(Character.owner_user_id == user_id, Character.status != "deleted")
     own_trees = sa.select(Chat.tree_id).where(Chat.owner_id == user_id)
+    invited = sa.select(TreeGuest.tree_id).where(TreeGuest.character_id.in_(mine))
     running = sa.select(Chat.id).where(
-        Chat.owner_id != user_id, Chat.status.in_(("open", "parked")), Chat.character_id.in_(mine)
+        Chat.owner_id != user_id,
+        Chat.status.in_(("open", "parked")),
+        sa.or_(Chat.character_id.in_(mine), Chat.tree_id.in_(invited)),
     )
     said = sa.select(Row.id).where(Row.author_user_id == user_id)
     others_said = sa.select(Row.id).where(

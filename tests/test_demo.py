@@ -35,7 +35,7 @@ async def demo(folder: Path, *, port: int = 0) -> AsyncGenerator[str]:
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-W", "ignore", "-m", "bot", "demo", "--port", str(port),
-        env=kept | {"DATA_DIR": str(folder), "REPLY_TOKENS": "150"}, cwd=REPOSITORY, stderr=asyncio.subprocess.PIPE,
+        env=kept | {"DATA_DIR": str(folder), "REPLY_TOKENS": "80"}, cwd=REPOSITORY, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
     assert process.stderr
     said = b""

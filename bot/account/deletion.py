@@ -135,12 +135,12 @@ class Deletion:
         while True:
             async with self._database.transaction() as session:
                 posts = await storage.leaving.list_posts(session, user_id, limit=POSTS_AT_ONCE)
+                # Forgotten first: else each would be taken for one that somebody deletes, and the scenes go back.
+                await storage.chats.unshow(session, [each.shown.discord_message_id for each in posts])
             if not posts:
                 return
             for place, here in _by_place(posts).items():
                 await self._courier.remove(place, [each.shown for each in here])
-            async with self._database.transaction() as session:
-                await storage.chats.unshow(session, [each.shown.discord_message_id for each in posts])
             done += len(posts)
             await telling.progress(POSTS.format(done=done, total=total))
 

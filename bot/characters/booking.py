@@ -50,7 +50,8 @@ class Booked:
     ) -> Answer:
         """The answer, asked for as JSON of a shape; LimitReached where the server's budget does not allow it.
 
-        With a server's own `key` none other is used. Otherwise raises what StandIns.answer does; what was reserved is given back then.
+        With a server's own `key` none other is used. Otherwise raises what StandIns.answer does; what was reserved is
+        given back then.
         """
         generation_id = new_id()
         asked = sum(count(message.content, model) + WRAPPING for message in messages)

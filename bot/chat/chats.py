@@ -177,22 +177,20 @@ class Chats:
             message = await self._add_saying(session, chat, caller, saying, parent=parent, identity=identity)
             if message is None:
                 return None
-            hint, look = "", _look_of(chat, saying, identity, message)
-            if identity is not None and identity.is_lost:
-                hint = NO_LONGER_PLAYED.format(name=f"<@{caller.user_id}>")
-                await storage.personas.use_persona(session, chat_id=chat.id, user_id=caller.user_id, persona_id=None)
+            hint = await _give_back(session, chat, caller) if identity is not None and identity.is_lost else ""
+            taken = _Taken(chat, branched_at, hint=hint, look=_look_of(chat, saying, identity, message))
             # Asks the cache, too: without it nothing is stored half.
             await self._usage.admit(user_id=caller.user_id, chat_id=chat.id, guild_id=chat.guild_id)
             if chat.is_unsettled:
                 await storage.chats.move_leaf(session, chat_id=chat.id, leaf_id=message.id)
                 await storage.generations.queue(session, generation_id=new_id(), chat_id=chat.id, answers_id=message.id)
-                return _Taken(chat, branched_at, hint=hint, look=look)
+                return taken
             scene = await self._scenes.load_next(session, chat, answers=message.id, identities=identities)
             if scene is None:
                 await storage.chats.move_leaf(session, chat_id=chat.id, leaf_id=message.id)
-                return _Taken(chat, branched_at, hint=hint, look=look)
+                return taken
             writer = await self._writers.begin(session, chat, scene, parent=message, kind="reply")
-        return _Taken(chat, branched_at, writer, hint, look)
+        return replace(taken, begun=writer)
 
     async def stop(self, caller: Caller, generation_id: UUID, place: Place) -> None:
         """Ends the reply that is being written in this place."""
@@ -284,6 +282,12 @@ class Chats:
             role=saying.role,
         )
         return await storage.turns.add_saying(session, chat, said, parent=parent)
+
+
+async def _give_back(session: Session, chat: Chat, caller: Caller) -> str:
+    """Makes somebody themselves again whose character may not be played any more; the words that tell them."""
+    await storage.personas.use_persona(session, chat_id=chat.id, user_id=caller.user_id, persona_id=None)
+    return NO_LONGER_PLAYED.format(name=f"<@{caller.user_id}>")
 
 
 def _unescaped(saying: Saying, identity: Identity | None) -> Saying:

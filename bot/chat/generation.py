@@ -345,6 +345,7 @@ def _at_most(scene: Scene) -> int:
     """About how many tokens a reply may cost, rather too many: the prompt's, guessed by its letters, and its own."""
     card, choices = scene.card, scene.choices
     fixed = (card.description, card.personality, card.scenario, card.system_prompt, card.mes_example)
+    people = sum(len(each.described(facing=scene.face.name).told) for each in scene.identities.values())
     letters = sum(map(len, fixed)) + sum(len(message.text or "") for message in scene.path) + len(scene.continues)
-    prompt = FIXED_TOKENS + letters // LETTERS_A_TOKEN
+    prompt = FIXED_TOKENS + (letters + people) // LETTERS_A_TOKEN
     return min(prompt, choices.context_tokens - choices.reply_tokens) + choices.reply_tokens

@@ -76,8 +76,11 @@ async def test_deletion_asks_twice_and_does_it(theatre: Theatre, workshop: Works
     await workshop.published(alice, "Nova")
     await played(theatre)
     thread = alice.here
-    bob.at(theatre.tavern)
-    await theatre.chat_with("Nova", bob)
+    alice.here = visited = await theatre.chat_with("Nova", bob)
+    for number in (1, 2):
+        theatre.model.says(f"Nova hears you, {number}.")
+        await alice.say(f"Alice was here, {number}.")
+        await theatre.reply(f"Nova hears you, {number}.")
     asked = await alice.slash("me delete", in_=theatre.tavern)
     assert "1 character of yours. One chat of others plays them" in asked.text
     assert "1 chat that you opened" in asked.text
@@ -87,11 +90,17 @@ async def test_deletion_asks_twice_and_does_it(theatre: Theatre, workshop: Works
     answer = await (await asked.click("Delete everything…")).fill({"Your username": "alice"})
     await until(lambda: "Everything of yours is deleted" in told(answer), 10)
     assert "I look for the lamp." not in "".join(each.text for each in alice.messages(thread) if not each.deleted)
+    seen = "".join(each.text for each in bob.messages(visited))
+    assert "Alice was here" not in seen
+    assert "Nova hears you, 2." in seen
+    assert "went on from there" not in seen
     gone = await alice.slash("character show", character="Nova", in_=theatre.tavern)
     assert "no such character" in gone.text
     theatre.model.says("Nova still speaks.")
     await bob.say("Are you there?")
     await theatre.reply("Nova still speaks.", bob)
+    assert "Nova hears you, 2." in theatre.model.prompt
+    assert "Alice was here" not in theatre.model.prompt
 
 
 async def test_a_reply_under_way_is_stopped_before_all_goes(theatre: Theatre) -> None:

@@ -3,6 +3,8 @@
 from typing import Any
 
 from playground import Answer, Channel, Person
+from playground.posting import Author, post
+from tests.cogs.acts import told
 from tests.cogs.workshop import Workshop, caller, picture
 from tests.theatre import Theatre, until
 
@@ -39,6 +41,11 @@ async def test_two_people_switch_in_the_middle_of_a_scene(theatre: Theatre, work
     assert "Nova meets Juniper." in model.prompt
     assert "Mara: I come ashore." in model.prompt
 
+    for command in ("chat inspect", "chat history", "chat tree", "persona list", "persona show"):
+        assert "smuggler" not in told(await bob.slash(command)), command
+    assert await bob.autocomplete("persona use", "persona", "mara") == []
+    assert "no such persona" in (await bob.slash("persona show", persona="Mara")).text
+
     await alice.slash("persona clear")
     model.says("Three.")
     await alice.say("It is only me.")
@@ -72,8 +79,8 @@ async def test_what_is_said_is_shown_under_the_name_of_whom_one_is(theatre: Thea
     assert model.prompt.count("Only me.") == 1
 
     await bob.react(shown, "❓")
-    told = await bob.sees("Mara is", bob.dm)
-    assert "alice" in told.text
+    answer = await bob.sees("Mara is", bob.dm)
+    assert "alice" in answer.text
     await until(lambda: "❓" not in shown.reactions)
 
     model.says("Nobody, then.")
@@ -118,6 +125,18 @@ async def test_what_is_shown_under_another_name_can_be_changed_and_is_never_take
     assert "I am gone." in model.prompt
     assert "Second." not in model.prompt
     assert not reply.deleted
+
+    # Somebody's words of which no row was written before a kill; and a reply that looks for posts of its own.
+    (hook,) = playground.webhooks(theatre.tavern)
+    left = post(alice.here, Author(hook.user_id, hook.id, "Mara", None, hook.application_id), {"content": "I hide."})
+    await alice.slash("persona look", shown="off")
+    playground.faults.lose_answer("POST", "/webhooks/*", status=502, times=1)
+    model.says("Fourth.")
+    await alice.say("Anybody?")
+    await theatre.reply("Fourth.")
+    await until(lambda: not any("is writing" in each.content for each in alice.messages()))
+    assert not left.deleted
+    assert left.content == "I hide."
 
 
 async def test_without_the_right_words_stay_as_they_are_and_one_hint_says_why(

@@ -5,10 +5,14 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+from pydantic import SecretStr
 
+import storage.guilds
+import storage.server_keys
+import storage.users
 from playground import Answer
 from tests.cogs.acts import words_of
-from tests.cogs.workshop import read
+from tests.cogs.workshop import open_workshop, read
 from tests.theatre import Theatre, open_theatre
 
 KEY = "sk-the-servers-own-9876"
@@ -98,4 +102,14 @@ async def without_keys(
 
 
 async def test_the_operator_can_turn_it_off(without_keys: Theatre) -> None:
-    assert "does not let servers use keys" in (await without_keys.bob.slash("server key")).text
+    theatre = without_keys
+    assert "does not let servers use keys" in (await theatre.bob.slash("server key")).text
+    async with open_workshop(theatre) as workshop, workshop.database.transaction() as session:  # it was on before
+        await storage.users.touch_user(session, theatre.bob.id, "bob")
+        await storage.guilds.touch_guild(session, theatre.guild.id)
+        await storage.server_keys.save_key(session, theatre.guild.id, SecretStr(KEY), set_by=theatre.bob.id)
+    await theatre.chat_with("Cue")
+    theatre.model.says("With the operator's.")
+    await theatre.alice.say("Hello.")
+    await theatre.reply("With the operator's.")
+    assert theatre.model.keys == [OWN]

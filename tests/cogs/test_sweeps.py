@@ -38,7 +38,7 @@ from tests.theatre import Theatre
 SAMPLES = (
     "0123456789abcdef" * 2, "f" * 32, "abcDEF_-0123", "0", "7", "12", "999", "before", "after", "<", ">",
     "names", "frame", "character", "dialogue", "instructions", "1795000000123456", "1", "2", "18446744073709551615",
-    "server", "me", "90", "on", "off", "who", "everyone",
+    "server", "me", "90", "on", "off", "who", "everyone", "card", "book",
 )  # fmt: skip
 WIDE = "\U0001f409" * 80
 MARKUP = "*_[`~" * 40
@@ -108,7 +108,8 @@ def test_pages_stay_within_discords_limits_at_their_worst(words: str) -> None:
     page = replace(page, characters=tuple(replace(worst, id=UUID(int=number + 1)) for number in range(5)))
     query = Query(1, 2, search=words[:100], tags=(words[:30],) * 5, without=(words[:30],) * 5)
     card = Card(name=words[:80], description=LONG, first_mes=LONG, creator=words, creator_notes=LONG)
-    filled = dict.fromkeys(TEXTS, LONG[:4000]) | {"alternate_greetings": (words,) * 25, "tags": (words[:30],) * 12}
+    filled: dict[str, Any] = dict.fromkeys(TEXTS, LONG[:4000])
+    filled |= {"alternate_greetings": (words,) * 25, "tags": (words[:30],) * 12}
     masks = tuple(Persona(UUID(int=number), words[:80], avatar="a" * 64, **filled) for number in range(50))
     views: list[discord.ui.LayoutView] = [
         PickerView(page, query, "x" * 12),

@@ -43,7 +43,7 @@ async def readable(database: Database) -> dict[tuple[str, str], str]:
                 for column, value in zip(table.columns, row, strict=True):
                     told = str(value)
                     if isinstance(value, bytes) and table.name != "keys":
-                        opened = session.opened(Place(table.name, column.key, pk), value) or b""
+                        opened: bytes = session.opened(Place(table.name, column.key, pk), value) or b""
                         told = (zlib.decompress(opened) if table.name == "readings" and opened else opened).decode()
                     found[table.name, str(pk)] = found.get((table.name, str(pk)), "") + f" {column.key}={told}"
     return found
@@ -51,11 +51,17 @@ async def readable(database: Database) -> dict[tuple[str, str], str]:
 
 async def cached(home: Home) -> str:
     """All of Redis as one text."""
-    client, told = home.services.cache.client, ""
+    client: Any = home.services.cache.client
+    told = ""
     async for key in client.scan_iter(match=home.services.cache.key("*")):
-        kind = (await client.type(key)).decode()
-        value: Any = await {"string": client.get, "zset": client.zcard, "list": client.llen}[kind](key)
-        told += f"{key.decode()}={value} "
+        match await client.type(key):
+            case b"string":
+                value = await client.get(key)
+            case b"list":
+                value = await client.lrange(key, 0, -1)
+            case other:
+                raise AssertionError(f"{key} is a {other}: what may stand in it?")
+        told += f"{key} {value} "
     return told
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 import pytest
 
+import bot.account.telling
 from bot.account.packing import Entry, Parcel, fits_alone
 from bot.cards.card_files import read_card_file
 from bot.errors import Busy
@@ -111,6 +112,14 @@ async def test_it_comes_by_direct_message_where_the_answer_is_too_old(home: Home
     (last,) = home.post.messages
     assert "everything of yours, in one archive" in last
     assert home.post.answers == []
+
+
+async def test_it_is_told_how_far_it_is(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bot.account.telling, "EVERY_SECONDS", 0.0)
+    await exported(home)
+    *progress, last = home.post.answers
+    assert [each.partition(": ")[2][:6] for each in progress] == [f"{number} of 4" for number in range(1, 5)]
+    assert "everything of yours" in last
 
 
 async def test_nothing_more_is_made_for_somebody_who_cannot_be_reached(home: Home) -> None:

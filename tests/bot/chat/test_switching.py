@@ -28,8 +28,8 @@ from tests.bot.chat.test_the_tree import CHANNEL, GUILD, Scenery, person, scener
 
 __all__ = ["scenery"]
 
-EXAMPLES = int(os.environ.get("SWITCHING_EXAMPLES", "4"))
-STEPS = int(os.environ.get("SWITCHING_STEPS", "22"))
+EXAMPLES = int(os.environ.get("SWITCHING_EXAMPLES", "3"))
+STEPS = int(os.environ.get("SWITCHING_STEPS", "18"))
 PEOPLE = (person(11), person(12), person(13))
 OWNER, GUEST, AUTHOR = PEOPLE
 TWO_AT_ONCE = sa.text(
