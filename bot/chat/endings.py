@@ -2,7 +2,7 @@
 
 import secrets
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
 import structlog
@@ -32,6 +32,8 @@ FIRST_ANSWER_DEPTH = 2
 UNKNOWN = "unknown"
 """Who wrote a reply that was taken up without its stream."""
 
+Consequence = Callable[[Session, Writer, Draft, Message], Awaitable[None]]
+
 log = structlog.get_logger()
 
 
@@ -47,17 +49,19 @@ class Endings:
         """Stores the draft; its buttons, or None when another writer has taken over: what that one says holds.
 
         Unavailable while the database is away. A bug in what follows from an ending must not lose the words: they
-        are stored without it then.
+        are stored with what they cost alone then, or without even that.
         """
-        try:
-            return await self._store(writer, draft, with_consequences=True)
-        except Unavailable:
-            raise
-        except Exception:
-            log.exception("generation.half_ended", generation=str(writer.generation.id), incident=secrets.token_hex(4))
-            return await self._store(writer, draft, with_consequences=False)
+        for follows in ((self._settle, self._follow_up), (self._settle,)):
+            try:
+                return await self._store(writer, draft, follows)
+            except Unavailable:
+                raise
+            except Exception:
+                generation, incident = str(writer.generation.id), secrets.token_hex(4)
+                log.exception("generation.half_ended", generation=generation, incident=incident)
+        return await self._store(writer, draft, ())
 
-    async def _store(self, writer: Writer, draft: Draft, *, with_consequences: bool) -> Controls:
+    async def _store(self, writer: Writer, draft: Draft, follows: Sequence[Consequence]) -> Controls:
         asked_at = time.monotonic()
         async with self._database.transaction() as session:
             finished = await storage.generations.finish(session, writer.generation)
@@ -68,15 +72,15 @@ class Endings:
                 return None
             if finished == "now":
                 await storage.messages.finish_message(session, reply, draft.outcome())
-                if with_consequences:
-                    await self._follow_up(session, writer, draft, reply)
+                for consequence in follows:
+                    await consequence(session, writer, draft, reply)
             row = await row_of(session, writer.chat, replace(reply, text=draft.text, status=draft.status))
         writer.lease.renew(asked_at)
         if finished == "now":
             self._tell(writer, draft)
         return row
 
-    async def _follow_up(self, session: Session, writer: Writer, draft: Draft, reply: Message) -> None:
+    async def _settle(self, session: Session, writer: Writer, draft: Draft, _reply: Message) -> None:
         chat = writer.chat
         await self._usage.settle(
             session,
@@ -92,6 +96,9 @@ class Endings:
                 completion_tokens=draft.completion_tokens,
             ),
         )
+
+    async def _follow_up(self, session: Session, writer: Writer, draft: Draft, reply: Message) -> None:
+        chat = writer.chat
         await self._remember(session, writer, reply)
         goes_on = writer.scene is not None and writer.scene.goes_on and writer.generation.kind == "reply"
         if goes_on and draft.status in ("complete", "length"):
