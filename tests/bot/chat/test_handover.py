@@ -334,7 +334,7 @@ async def test_a_reply_that_nobody_can_end_does_not_block_its_chat(
         await world.say(first, "One thing more.")
         await freeze(first, database)
         world.model.says("On we go.")
-        real, failures = storage.messages.finish_message, iter(range(6))  # twice at each of three tries
+        real, failures = storage.messages.finish_message, iter(range(9))  # thrice at each of three tries
 
         async def fail(*given: Any) -> None:
             if next(failures, None) is not None:
