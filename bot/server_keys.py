@@ -75,9 +75,11 @@ class ServerKeys:
         return gone
 
     async def hear_refusal(self, key: ServerKey) -> None:
-        """The provider refuses a server's key: whoever set it is told, once."""
+        """The provider refuses a server's key: whoever set it is told, once, unless it is another one by now."""
         try:
             async with self._database.transaction() as session:
+                if await storage.server_keys.find_key(session, key.guild_id) != key:
+                    return
                 set_by = await storage.server_keys.note_refusal(session, key.guild_id)
                 wanting = await self._notices.leave(session, [set_by], TOLD)
         except Unavailable:

@@ -159,6 +159,9 @@ async def open_services(
         server_keys = ServerKeys(database, model_server, notices, model=model.name, allowed=settings.server_keys)
         streams, locks, stops = Streams(cache), Locks(cache), StopSignals(cache)
         recall = Recall(database, model_server, settings.embedding_model)
+        models = StandIns(
+            model_server, model.names, patience=settings.model_patience, on_refused=server_keys.hear_refusal
+        )
         writers = Writers(
             database=database,
             streams=streams,
@@ -167,15 +170,7 @@ async def open_services(
             stage=stage,
             scenes=scenes,
             usage=usage,
-            relay=Relay(
-                StandIns(
-                    model_server,
-                    model.names,
-                    patience=settings.model_patience,
-                    on_refused=server_keys.hear_refusal,
-                ),
-                metrics,
-            ),
+            relay=Relay(models, metrics),
             recall=recall,
             endings=Endings(database, usage, metrics),
             close_seconds=settings.close_seconds,
@@ -195,7 +190,7 @@ async def open_services(
         poster, turns = Poster(stage, writers.posts), Turns()
         titles = Titles(
             database=database,
-            model_server=model_server,
+            models=models,
             model=model,
             stage=stage,
             usage=usage,
@@ -203,7 +198,7 @@ async def open_services(
         )
         retention = Retention(database, notices)
         jobs = open_jobs(settings, database, metrics, titles, retention)
-        booked = Booked(database, usage, StandIns(model_server, model.names))
+        booked = Booked(database, usage, models)
         sketches = Sketches(database, booked, model=model.name, context_tokens=model.context_tokens)
         jobs.handle(SKETCH, sketches.make)
         summaries = Summaries(database, booked, model, recall)
@@ -292,12 +287,7 @@ async def open_services(
                 previews=previews,
                 scenes=scenes,
                 usage=usage,
-                models=StandIns(
-                    model_server,
-                    model.names,
-                    patience=settings.model_patience,
-                    on_refused=server_keys.hear_refusal,
-                ),
+                models=models,
             ),
             records=Records(database),
             inspections=Inspections(database),

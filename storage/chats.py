@@ -7,13 +7,12 @@ from typing import Any, Literal
 from uuid import UUID
 
 import sqlalchemy as sa
-from pydantic import SecretStr
 from sqlalchemy.dialects.postgresql import JSONB, Insert, insert
 
 from storage.database import Session
 from storage.ids import new_id
 from storage.messages import Node
-from storage.server_keys import ServerKey, sealed_place
+from storage.server_keys import ServerKey, opened_key
 from storage.tables import Chat as Row
 from storage.tables import ChatParticipant, Generation, Guild, Key, Message, ShownMessage, Tree, TreeGuest, User
 from storage.vault import Place
@@ -441,12 +440,5 @@ def _chat(session: Session, row: sa.Row[*tuple[Any, ...]]) -> Chat:
         is_writing=row.is_writing,
         is_waiting=row.is_waiting,
         is_unsettled=row.is_unsettled,
-        servers_key=_servers_key(session, row.guild_id, row.servers_key),
+        servers_key=opened_key(session, row.guild_id, row.servers_key),
     )
-
-
-def _servers_key(session: Session, guild_id: int | None, sealed: bytes | None) -> ServerKey | None:
-    if guild_id is None or sealed is None:
-        return None
-    opened = session.opened(sealed_place(guild_id), sealed)
-    return ServerKey(guild_id, SecretStr(opened.decode())) if opened else None

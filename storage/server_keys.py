@@ -45,6 +45,21 @@ async def save_key(session: Session, guild_id: int, secret: SecretStr, *, set_by
     )
 
 
+async def find_key(session: Session, guild_id: int) -> ServerKey | None:
+    """A server's key; None where it has none."""
+    sealed = await session.scalar(sa.select(Guild.api_key).where(Guild.id == guild_id))
+    await session.vault.load(session, [sealed])
+    return opened_key(session, guild_id, sealed)
+
+
+def opened_key(session: Session, guild_id: int | None, sealed: bytes | None) -> ServerKey | None:
+    """A server's key out of its column, once the server's own key is loaded; None where there is none."""
+    if guild_id is None or sealed is None:
+        return None
+    opened = session.opened(sealed_place(guild_id), sealed)
+    return ServerKey(guild_id, SecretStr(opened.decode())) if opened else None
+
+
 async def forget_key(session: Session, guild_id: int) -> bool:
     """Removes a server's key; False when it had none."""
     gone = await session.execute(

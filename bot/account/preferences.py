@@ -1,5 +1,6 @@
 """/me preferences: news by direct message, one's time zone, and with which settings new chats begin."""
 
+import asyncio
 import zoneinfo
 from dataclasses import dataclass
 from functools import cache
@@ -48,7 +49,7 @@ class Preferences:
 
     async def choose_zone(self, caller: Caller, typed: str) -> Preferred:
         """Sets the caller's clock by a time zone; nothing typed: by UTC. Invalid where there is no such zone."""
-        name = zone_of(typed)
+        name = await asyncio.to_thread(zone_of, typed)  # which reads a folder of many files
         async with self._database.transaction() as session:
             await storage.users.touch_user(session, caller.user_id, caller.username)
             await storage.preferences.save_time_zone(session, caller.user_id, name)

@@ -131,6 +131,7 @@ class Scenes:
         played = await require_played(session, speaker_id, **_version(chat, speaker_id), adults=adults)
         if identities is None:
             identities = await load_identities(session, chat, adults=adults)
+        around = await what_surrounds(session, chat, ground.path, asked_by=ground.asked_by)
         others = [each for each in ground.played.values() if each.character.id != speaker_id]
         return Scene(
             speaker_id=speaker_id,
@@ -144,10 +145,10 @@ class Scenes:
             state=ground.state,
             needs_snapshot=ground.needs_snapshot,
             sketches=tuple([await sketch_of(session, each, guild_id=chat.guild_id) for each in others]),
-            around=await what_surrounds(session, chat, ground.path),
+            around=around,
             asked_by=ground.asked_by,
             goes_on=not continues and ground.whose_turn(besides=speaker_id) is not None,
-            at=datetime.now(UTC),
+            at=datetime.now(around.time_zone or UTC),
             seed=str(new_id()),
         )
 

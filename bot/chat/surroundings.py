@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import orjson
 
@@ -36,6 +37,8 @@ class Surroundings:
     remembered: tuple[Remembered, ...] = ()
     recalled: tuple[str, ...] = ()
     note: AuthorsNote | None = None
+    time_zone: ZoneInfo | None = None
+    """Where the clock of whoever is answered goes; None where they did not say."""
 
     @property
     def remembered_to(self) -> int:
@@ -55,15 +58,18 @@ class Surroundings:
         return Memory(summary=summaries[-1] if summaries else "", facts=tuple(known), recalled=self.recalled)
 
 
-async def what_surrounds(session: Session, chat: Chat, path: tuple[Message, ...]) -> Surroundings:
-    """What a reply at the end of this path reads besides; one question where there is nothing."""
-    has = await storage.surroundings.find_surroundings(session, chat)
+async def what_surrounds(
+    session: Session, chat: Chat, path: tuple[Message, ...], *, asked_by: int | None
+) -> Surroundings:
+    """What a reply at the end of this path, to that person, reads besides; one question where there is nothing."""
+    has = await storage.surroundings.find_surroundings(session, chat, user_id=asked_by)
     note = await storage.notes.find_note(session, chat) if has.has_note else None
     books = await storage.chat_lore.list_chat_books(session, chat.id) if has.has_books else []
     return Surroundings(
         books=tuple(map(book_of, books)),
         remembered=await _remembered(session, path[-1]) if has.has_memories and path else (),
         note=AuthorsNote(note.text, note.depth, note.frequency, note.role) if note else None,
+        time_zone=ZoneInfo(has.time_zone) if has.time_zone else None,
     )
 
 

@@ -9,7 +9,7 @@ import storage.titles
 from bot.chat.choices import ModelChoice, choices_of
 from bot.chat.scene import place_of
 from bot.chat.stage import Stage
-from bot.llm import Answer, Declined, Llm, Message, StandIns, TooLong
+from bot.llm import Answer, Declined, Message, StandIns, TooLong
 from bot.usage import Spent, Usage
 from storage.chats import Chat
 from storage.database import Database, Session
@@ -42,14 +42,14 @@ class Titles:
         self,
         *,
         database: Database,
-        model_server: Llm,
+        models: StandIns,
         model: ModelChoice,
         stage: Stage,
         usage: Usage,
         wanted: bool = True,
     ) -> None:
         self._database = database
-        self._models = StandIns(model_server, model.names)
+        self._models = models
         self._model = model
         self._stage = stage
         self._usage = usage

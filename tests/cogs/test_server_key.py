@@ -6,6 +6,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 from pydantic import SecretStr
+from structlog.testing import capture_logs
 
 import storage.guilds
 import storage.server_keys
@@ -44,28 +45,30 @@ async def test_characters_speak_with_the_servers_key_until_it_is_taken_out(
     governed: Theatre, database_url: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     theatre, alice, model = governed, governed.alice, governed.model
-    saved = await set_key(theatre, f" {KEY} ", "A key is set by **bob**")
-    assert KEY not in saved.text
-    assert model.keys == [KEY]
-    await theatre.chat_with("Cue")
-    model.says("With the key.")
-    await alice.say("Hello.")
-    await theatre.reply("With the key.")
-    assert model.keys == [KEY, KEY]
-    await alice.slash("chat suggest")
-    assert model.keys[2:] == [KEY]
-    ((sealed,),) = await rows(database_url, "SELECT api_key FROM guilds WHERE api_key IS NOT NULL")
-    assert isinstance(sealed, bytes)
-    assert KEY.encode() not in sealed
-    panel = await theatre.bob.slash("server key", in_=theatre.tavern)
-    await read(await panel.click("Remove it"), "The key is gone")
-    model.says("With the operator's.")
-    await alice.say("And now?")
-    await theatre.reply("With the operator's.")
-    assert model.keys[3:] == [OWN]
-    audit = await theatre.bob.slash("server audit", in_=theatre.tavern)
-    assert audit.text.count("decided about the server's own key") == 2
-    assert "9876" not in audit.text + caplog.text
+    with capture_logs() as logged:
+        saved = await set_key(theatre, f" {KEY} ", "A key is set by **bob**")
+        assert KEY not in saved.text
+        assert model.keys == [KEY]
+        await theatre.chat_with("Cue")
+        model.says("With the key.")
+        await alice.say("Hello.")
+        await theatre.reply("With the key.")
+        assert model.keys == [KEY, KEY]
+        await alice.slash("chat suggest")
+        assert model.keys[2:] == [KEY]
+        ((sealed,),) = await rows(database_url, "SELECT api_key FROM guilds WHERE api_key IS NOT NULL")
+        assert isinstance(sealed, bytes)
+        assert KEY.encode() not in sealed
+        panel = await theatre.bob.slash("server key", in_=theatre.tavern)
+        await read(await panel.click("Remove it"), "The key is gone")
+        model.says("With the operator's.")
+        await alice.say("And now?")
+        await theatre.reply("With the operator's.")
+        assert model.keys[3:] == [OWN]
+        audit = await theatre.bob.slash("server audit", in_=theatre.tavern)
+        assert audit.text.count("decided about the server's own key") == 2
+    assert any(each["event"] == "generation.started" for each in logged)
+    assert "9876" not in f"{audit.text} {logged} {caplog.text}"
 
 
 async def test_a_key_that_the_provider_refuses_is_not_saved(governed: Theatre, database_url: str) -> None:
