@@ -15,11 +15,11 @@ from benchmarks.stores import Stores
 from storage.characters import Frame
 from storage.database import Database
 from storage.ids import new_id
-from storage.messages import Message, Speaker
+from storage.messages import Message, Node, Speaker
 from storage.vault import MasterKey, Vault
 
 PAGE, RUNS = 50, 400
-SHORT, LONG = 1_000, 100_000
+SHORT, LONG = 1_000, 1_000_000
 BARE = """
 WITH RECURSIVE path AS (
     SELECT id, tree_id, parent_id, depth, role, speaker, parts, status, created_at, 1 AS step
@@ -31,14 +31,22 @@ WITH RECURSIVE path AS (
 """
 
 
+FILLED = """
+INSERT INTO messages (id, tree_id, chat_id, parent_id, depth, role, speaker, parts, status)
+SELECT md5($1::uuid::text || n)::uuid, $1, $2, CASE WHEN n > 0 THEN md5($1::uuid::text || (n - 1))::uuid END, n,
+       'character', '', '', 'complete'
+FROM generate_series(0, $3::bigint - 1) AS n
+"""
+
+
 async def measure(stores: Stores, folder: Path) -> list[Figure]:
-    """The storage call in a chat of a thousand messages, and in one of a hundred thousand."""
+    """The storage call in a chat of a thousand messages, and in one of a million; and what opening adds to it."""
     database = Database.connect(stores.database_url, Vault([MasterKey.from_text(stores.key)]))
     bare = await asyncpg.connect(stores.database_url)
     figures: list[Figure] = []
     medians: list[float] = []
     for length in (SHORT, LONG):
-        tree, leaf = await _grow(database, length)
+        tree, leaf = await _grow(database, bare, length)
         await bare.execute("ANALYZE messages")
         ours, theirs = await _side_by_side(database, bare, tree, leaf)
         medians.append(quantile(ours, 0.5))
@@ -47,9 +55,24 @@ async def measure(stores: Stores, folder: Path) -> list[Figure]:
         figures.append(Figure(what, quantile(ours, 0.5), "≤ 5×", ratio <= 5, quantile(theirs, 0.5)))
     grown = f"page in {LONG:,} messages against {SHORT:,}"
     figures.append(Figure(grown, medians[1], "≤ 1.2×", medians[1] <= 1.2 * medians[0], medians[0]))
+    opened = quantile(await _opening(database, tree, leaf), 0.5)
+    figures.append(Figure(f"opening {PAGE} sealed messages, p50", opened, "≤ 1 ms", opened <= 0.001))
     await bare.close()
     await database.close()
     return figures
+
+
+async def _opening(database: Database, tree: UUID, leaf: UUID) -> list[float]:
+    """Seconds from rows to messages whose words can be read."""
+    times: list[float] = []
+    async with database.transaction() as session:
+        asked = {"tree_id": tree, "leaf_id": leaf, "steps": PAGE}
+        rows = (await session.execute(storage.messages.WALK, asked)).all()
+        for _ in range(RUNS):
+            begun = time.perf_counter()
+            await storage.messages.open_messages(session, rows)
+            times.append(time.perf_counter() - begun)
+    return times
 
 
 async def _side_by_side(
@@ -69,7 +92,8 @@ async def _side_by_side(
     return ours, theirs
 
 
-async def _grow(database: Database, length: int) -> tuple[UUID, UUID]:
+async def _grow(database: Database, bare: asyncpg.Connection, length: int) -> tuple[UUID, UUID]:
+    """A chat of so many messages; all but the newest thousand are there without words, for nobody reads them."""
     async with database.transaction() as session:
         await storage.users.touch_user(session, 1, "bench")
         character = new_id()
@@ -87,10 +111,17 @@ async def _grow(database: Database, length: int) -> tuple[UUID, UUID]:
             interaction_id=None,
         )
         assert chat
-    message: Message | None = None
-    for start in range(0, length, 1000):
+    below = length - SHORT
+    await bare.execute(FILLED, chat.tree_id, chat.id, below)
+    ends = "SELECT id FROM messages WHERE tree_id = $1 AND depth = $2"
+    message: Message | Node | None = None
+    if below:
+        end = await bare.fetchval(ends, chat.tree_id, below - 1)
+        assert isinstance(end, UUID)
+        message = Node(end, below - 1)
+    for start in range(below, length, 100):
         async with database.transaction() as session:
-            for number in range(start, min(start + 1000, length)):
+            for number in range(start, min(start + 100, length)):
                 by_person = number % 2 == 0
                 message = await storage.messages.add_message(
                     session,
