@@ -14,10 +14,10 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import BYTEA
 from sqlalchemy.exc import IntegrityError
 
-from storage.chats import SHOWN, Shown
 from storage.database import Session
 from storage.messages import COLUMNS, Message, Speaker, open_messages, seal_words
 from storage.search import Meaning, Word, searchable
+from storage.shown import SHOWN, Shown
 from storage.tables import (
     AuditEvent,
     Ban,

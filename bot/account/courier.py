@@ -9,8 +9,8 @@ import orjson
 from bot.caller import Caller
 from bot.chat.stage import Place
 from bot.errors import Unavailable
-from storage.chats import Shown
 from storage.database import Database
+from storage.shown import Shown
 from storage.users import touch_user
 from storage.vault import Place as Sealed
 from storage.views import Views

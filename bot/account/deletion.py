@@ -15,6 +15,7 @@ import storage.guests
 import storage.jobs
 import storage.leaving
 import storage.listings
+import storage.shown
 import storage.users
 from bot.account.courier import Courier, Ticket, Tickets
 from bot.account.telling import Telling
@@ -136,7 +137,7 @@ class Deletion:
             async with self._database.transaction() as session:
                 posts = await storage.leaving.list_posts(session, user_id, limit=POSTS_AT_ONCE)
                 # Forgotten first: else each would be taken for one that somebody deletes, and the scenes go back.
-                await storage.chats.unshow(session, [each.shown.discord_message_id for each in posts])
+                await storage.shown.unshow(session, [each.shown.discord_message_id for each in posts])
             if not posts:
                 return
             for place, here in _by_place(posts).items():

@@ -6,6 +6,7 @@ from uuid import UUID
 import storage.branches
 import storage.chats
 import storage.messages
+import storage.shown
 from bot.bans import Banned, require_player
 from bot.caller import Caller
 from bot.chat.generation import Writers
@@ -29,10 +30,11 @@ from bot.chat.turns import Turns
 from bot.chat.writer import Writer
 from bot.errors import Invalid, NotYours
 from bot.usage import Usage
-from storage.chats import Chat, Shown
+from storage.chats import Chat
 from storage.database import Database, Session
 from storage.ids import new_id
 from storage.messages import Message, Node
+from storage.shown import Shown
 
 LONGEST = 8_000
 LOOKED_BACK = 50
@@ -109,7 +111,7 @@ class Branches:
             worn = await _worn(session, chat, old)
             new = await self._put_beside(session, chat, old, words)
             if shown:
-                shown = await storage.chats.reshow(session, shown, shows=new.id)
+                shown = await storage.shown.reshow(session, shown, shows=new.id)
             standing = Standing(new, await row_of(session, chat, new), shown)
             if new.role == "person":
                 await self._usage.admit(user_id=caller.user_id, chat_id=chat.id, guild_id=chat.guild_id)
@@ -126,7 +128,7 @@ class Branches:
                 await self._note(chat, Shown(drawn, new.id, 0, place.id, None))
         if worn and await self._poster.reword(chat, worn, words):
             async with self._database.transaction() as session:
-                await storage.chats.reshow(session, worn, shows=new.id)
+                await storage.shown.reshow(session, worn, shows=new.id)
         if begun:
             self._writers.start(begun)
 
@@ -196,7 +198,7 @@ class Branches:
                 hint, standing = await _why_kept(session, chat, message, text), None
                 if not hint:
                     new = await self._put_beside(session, chat, message, text.strip())
-                    await storage.chats.reshow(session, [shown], shows=new.id)
+                    await storage.shown.reshow(session, [shown], shows=new.id)
                     standing = Standing(new, await row_of(session, chat, new))
             if hint:
                 await self._poster.hint(chat, hint)
@@ -210,7 +212,7 @@ class Branches:
                 chat, message, _ = await _posted(session, post_id)
                 if chat is None or message is None or message.role != "person" or message.status == "removed":
                     return  # the posts of characters we delete ourselves
-                await storage.chats.unshow(session, [post_id])
+                await storage.shown.unshow(session, [post_id])
                 is_kept = chat.is_writing or chat.is_waiting or await storage.branches.has_children(session, message)
                 if not is_kept:
                     await self._delete(session, chat, message, hides=True, wipes=True)
@@ -247,16 +249,16 @@ class Branches:
         await storage.chats.move_leaf(session, chat_id=chat.id, leaf_id=message.id if message else None)
         if message is None:
             return None, None
-        was = await storage.chats.list_shown(session, message.id, chat.id)
+        was = await storage.shown.list_shown(session, message.id, chat.id)
         return Standing(message, await row_of(session, chat, message)), was[0] if was else None
 
     async def _delete(self, session: Session, chat: Chat, message: Message, *, hides: bool, wipes: bool) -> _Took:
         stood_inside = await storage.branches.is_on_path(session, chat, message)
         if wipes or (message.author_user_id is None and message.chat_id in (chat.id, None)):
-            posts = await storage.chats.list_shown_anywhere(session, message.id)
+            posts = await storage.shown.list_shown_anywhere(session, message.id)
             await storage.branches.remove_words(session, message)
         else:
-            posts = {chat.id: await storage.chats.list_shown(session, message.id, chat.id)}
+            posts = {chat.id: await storage.shown.list_shown(session, message.id, chat.id)}
         if hides:
             await storage.branches.hide(session, chat_id=chat.id, message_id=message.id)
         moved, standing, at = stood_inside and (hides or message.id == chat.leaf_id), None, None
@@ -268,14 +270,14 @@ class Branches:
 
     async def _note(self, chat: Chat, shown: Shown) -> None:
         async with self._database.transaction() as session:
-            await storage.chats.show(session, chat.id, shown)
+            await storage.shown.show(session, chat.id, shown)
 
 
 async def _worn(session: Session, chat: Chat, message: Message) -> list[Shown]:
     """The posts that show a person's words under another name: they are ours, and can be changed."""
     if message.role != "person":
         return []
-    shown = await storage.chats.list_shown(session, message.id, chat.id)
+    shown = await storage.shown.list_shown(session, message.id, chat.id)
     return [each for each in shown if each.webhook_id is not None]
 
 
@@ -296,7 +298,7 @@ async def _newest_saying(session: Session, chat: Chat) -> Message | None:
 
 async def _posted(session: Session, post_id: int) -> tuple[Chat | None, Message | None, Shown | None]:
     """The open chat, locked, and the message that a post shows."""
-    found = await storage.chats.find_shown(session, post_id)
+    found = await storage.shown.find_shown(session, post_id)
     chat = await storage.chats.find_chat(session, found[0], lock=True) if found else None
     if found is None or chat is None or chat.status != "open":
         return None, None, None

@@ -8,6 +8,7 @@ import storage.chats
 import storage.events
 import storage.guests
 import storage.messages
+import storage.shown
 from bot.bans import require_player
 from bot.caller import Caller
 from bot.cards.card import Card
@@ -28,11 +29,12 @@ from bot.errors import Invalid, NotFound
 from bot.macros import Expander, Meanings
 from bot.usage import Usage
 from storage.characters import Character
-from storage.chats import Chat, Shown
+from storage.chats import Chat
 from storage.database import Database, Session
 from storage.events import Event
 from storage.ids import new_id
 from storage.messages import Message, Node, Speaker
+from storage.shown import Shown
 
 MOST_IN_A_SCENE = 8
 MOST_GREETINGS = 10
@@ -214,7 +216,7 @@ async def _add_line(session: Session, chat: Chat, saying: Saying, event: Event) 
     await storage.chats.move_leaf(session, chat_id=chat.id, leaf_id=message.id)
     if saying.discord_message_id is not None:
         shown = Shown(saying.discord_message_id, message.id, 0, saying.place.id, None)
-        await storage.chats.show(session, chat.id, shown)
+        await storage.shown.show(session, chat.id, shown)
     return message
 
 

@@ -11,6 +11,7 @@ import storage.chats
 import storage.generations
 import storage.guests
 import storage.personas
+import storage.shown
 import storage.turns
 from bot.bans import Banned, require_player
 from bot.caller import Caller
@@ -27,10 +28,11 @@ from bot.chat.writer import Writer
 from bot.errors import Invalid, NotFound, NotYours
 from bot.usage import Usage
 from storage.branches import is_on_path
-from storage.chats import Chat, Shown
+from storage.chats import Chat
 from storage.database import Database, Session
 from storage.ids import new_id
 from storage.messages import Message, Node, Role, Speaker
+from storage.shown import Shown
 from storage.turns import Said
 
 LONGEST_SAYING = 8_000
@@ -310,7 +312,7 @@ def _look_of(chat: Chat, saying: Saying, identity: Identity | None, message: Mes
 
 async def _parent_of(session: Session, chat: Chat, caller: Caller, saying: Saying) -> tuple[Node | None, Shown | None]:
     """What a saying follows: where the chat stands, or what was replied to, which then is where the scene branches."""
-    found = await storage.chats.find_shown(session, saying.replies_to) if saying.replies_to else None
+    found = await storage.shown.find_shown(session, saying.replies_to) if saying.replies_to else None
     if found is None or found[0] != chat.id or found[1].message_id == chat.leaf_id:
         return chat.leaf, None
     meant = await require_part(session, chat, found[1].message_id)

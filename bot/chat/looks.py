@@ -4,13 +4,14 @@ from dataclasses import dataclass
 
 import storage.chats
 import storage.messages
+import storage.shown
 import storage.users
 from bot.caller import Caller
 from bot.chat.scene import place_of
 from bot.chat.stage import Place, Stage, link_to
-from storage.chats import Shown
 from storage.database import Database
 from storage.messages import Message
+from storage.shown import Shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class Looks:
     async def find(self, post_id: int) -> Worn | None:
         """Who said what a post shows; None where it shows nobody's words under another name."""
         async with self._database.transaction() as session:
-            found = await storage.chats.find_shown(session, post_id)
+            found = await storage.shown.find_shown(session, post_id)
             chat = await storage.chats.find_chat(session, found[0]) if found else None
             message = await storage.messages.find_message(session, found[1].message_id) if found else None
             if found is None or chat is None or message is None or not _is_worn(message, found[1]):

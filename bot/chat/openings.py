@@ -15,6 +15,7 @@ import storage.events
 import storage.guilds
 import storage.messages
 import storage.notes
+import storage.shown
 import storage.users
 from bot.bans import require_player
 from bot.caller import Caller
@@ -148,7 +149,7 @@ class Openings:
                 return await self._opened_before(session, interaction_id, character.name)
             await storage.chat_lore.copy_books(session, from_chat_id=old.id, to_chat_id=chat.id)
             await storage.notes.save_note(session, chat, await storage.notes.find_note(session, old))
-            shown = await storage.chats.list_shown(session, message.id, old.id)
+            shown = await storage.shown.list_shown(session, message.id, old.id)
             standing = Standing(message, await row_of(session, chat, message))
         at, model = shown[0].discord_message_id if shown else None, choices_of(chat, self._model).model
         from_post = link_to(place, at) if at else None

@@ -7,8 +7,9 @@ from bot.chat.ledger import Posts
 from bot.chat.notes import note_for
 from bot.chat.scene import place_of
 from bot.chat.stage import Controls, Display, Divider, Face, Look, Showing, Stage
-from storage.chats import Chat, Shown
+from storage.chats import Chat
 from storage.messages import Message
+from storage.shown import Shown
 
 NO_LOOK = (
     "-# To show what people say under the name of whom they are I need **Manage Messages** and **Manage Webhooks** "

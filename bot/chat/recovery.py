@@ -11,6 +11,7 @@ import structlog
 import storage.chats
 import storage.generations
 import storage.messages
+import storage.shown
 from bot.chat.generation import Writers
 from bot.chat.notes import note_for
 from bot.chat.scene import Scene, place_of
@@ -19,10 +20,11 @@ from bot.chat.stage import CLOCKS_APART, Face, Post, Stage
 from bot.chat.standing import row_of
 from bot.chat.writer import Draft, Writer, reply_of
 from bot.errors import Unavailable, UserError
-from storage.chats import Chat, Shown
+from storage.chats import Chat
 from storage.database import Database, Session
 from storage.generations import Generation
 from storage.messages import Message
+from storage.shown import Shown
 from storage.streams import Left, Streams
 
 STILL_WANTED = timedelta(minutes=2)
@@ -189,13 +191,13 @@ class Recovery:
         posts = await self._posts(writer, chat, after=shown[0].discord_message_id - 1 if shown else None, since=since)
         known = {each.discord_message_id for each in shown}
         async with self._database.transaction() as session:
-            claimed = await storage.chats.list_claimed(session, [post.discord_message_id for post in posts])
+            claimed = await storage.shown.list_claimed(session, [post.discord_message_id for post in posts])
             part = len(shown)
             for post in posts:
                 if post.discord_message_id not in claimed:
                     known.add(post.discord_message_id)
                     new = Shown(post.discord_message_id, reply.id, part, place.id, post.webhook_id)
-                    await storage.chats.show(session, chat.id, new)
+                    await storage.shown.show(session, chat.id, new)
                     part += 1
             writer.shown = tuple(await _every_post(session, reply, chat))
         return [post for post in posts if post.discord_message_id in known]
@@ -215,7 +217,7 @@ class Recovery:
 
 async def _every_post(session: Session, reply: Message, chat: Chat) -> list[Shown]:
     """All posts of a reply in a chat, the oldest first: those too that were about to give way to new ones."""
-    posts = (await storage.chats.list_shown_anywhere(session, reply.id)).get(chat.id, [])
+    posts = (await storage.shown.list_shown_anywhere(session, reply.id)).get(chat.id, [])
     return sorted(posts, key=lambda post: post.discord_message_id)
 
 

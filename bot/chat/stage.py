@@ -7,7 +7,7 @@ from typing import Literal, Protocol
 from uuid import UUID
 
 from storage.characters import Character
-from storage.chats import Shown
+from storage.shown import Shown
 
 CLOCKS_APART = timedelta(seconds=15)
 """By so much, at the most, Discord's clock and ours may differ."""

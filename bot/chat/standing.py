@@ -5,12 +5,14 @@ from uuid import UUID
 import storage.branches
 import storage.chats
 import storage.messages
+import storage.shown
 from bot.caller import Caller
 from bot.chat.stage import Controls, Ended, Unanswered
 from bot.errors import Busy, Invalid, NotFound, NotYours
-from storage.chats import Chat, Shown
+from storage.chats import Chat
 from storage.database import Session
 from storage.messages import Message, Status
+from storage.shown import Shown
 
 NO_CHAT_HERE = "No chat is played here. Start one with `/character pick`."
 ENDED = "This chat has ended. Start another with `/character pick`; `/chat history` still shows this one."
@@ -55,7 +57,7 @@ async def require_part(session: Session, chat: Chat, message_id: UUID) -> Messag
 
 async def require_shown(session: Session, chat: Chat, discord_message_id: int) -> Message:
     """The message of a chat that a post on Discord shows at present."""
-    found = await storage.chats.find_shown(session, discord_message_id)
+    found = await storage.shown.find_shown(session, discord_message_id)
     if found is None:
         raise NotFound("This post is not part of the story. Choose a line or a reply that is.")
     return await require_part(session, chat, found[1].message_id)
@@ -84,8 +86,8 @@ async def find_newest(session: Session, chat: Chat, message: Message) -> tuple[S
     """The posts of a message in which it may be replaced: it is where the chat stands, and nothing was shown since."""
     if message.id != chat.leaf_id:
         return ()
-    shown = await storage.chats.list_shown(session, message.id, chat.id)
-    newest = await storage.chats.find_newest_shown(session, chat.id)
+    shown = await storage.shown.list_shown(session, message.id, chat.id)
+    newest = await storage.shown.find_newest_shown(session, chat.id)
     return tuple(shown) if shown and shown[-1].discord_message_id == newest else ()
 
 

@@ -5,6 +5,7 @@ from uuid import UUID
 import storage.branches
 import storage.chats
 import storage.messages
+import storage.shown
 from bot.bans import require_player
 from bot.caller import Caller
 from bot.chat.generation import Writers
@@ -105,10 +106,10 @@ class Swipes:
                     require_governing(caller, chat, "go back to an older reply")
                 new = await require_part(session, chat, siblings[at])
                 shown = await find_newest(session, chat, old)
-                was = await storage.chats.list_shown(session, old.id, chat.id)
+                was = await storage.shown.list_shown(session, old.id, chat.id)
                 await storage.chats.move_leaf(session, chat_id=chat.id, leaf_id=new.id)
                 if shown:
-                    shown = await storage.chats.reshow(session, shown, shows=new.id)
+                    shown = await storage.shown.reshow(session, shown, shows=new.id)
                 standing = Standing(new, await row_of(session, chat, new), shown)
             self._poster.hush(place.id)
         if shown:
@@ -137,10 +138,10 @@ class Swipes:
                 if is_branch:
                     require_governing(caller, chat, "branch from an older message")
                 shown = await find_newest(session, chat, old) if kind != "reply" else ()
-                was = await storage.chats.list_shown(session, old.id, chat.id)
+                was = await storage.shown.list_shown(session, old.id, chat.id)
                 writer = await self._begin(session, chat, caller, old, kind, speaker_id=speaker_id)
                 if shown:
-                    writer.shown = await storage.chats.reshow(session, shown, shows=reply_of(writer.generation))
+                    writer.shown = await storage.shown.reshow(session, shown, shows=reply_of(writer.generation))
         except BaseException:
             await self._locks.release(message_id)
             raise
@@ -180,7 +181,7 @@ class Swipes:
 async def _pressed(session: Session, chat: Chat, message_id: UUID, post_id: int | None) -> Message:
     """The message that was meant: what the pressed post shows now, for its buttons may be a swipe behind."""
     meant = await require_part(session, chat, message_id)
-    found = await storage.chats.find_shown(session, post_id) if post_id else None
+    found = await storage.shown.find_shown(session, post_id) if post_id else None
     if found is None or found[0] != chat.id or found[1].message_id == meant.id:
         return meant
     now = await storage.messages.find_message(session, found[1].message_id)

@@ -9,9 +9,10 @@ from bot import tokens
 from bot.chat.scene import Scene, place_of
 from bot.chat.stage import Display, Face, Showing, Writing
 from bot.prompt import Prompt
-from storage.chats import Chat, Shown
+from storage.chats import Chat
 from storage.generations import LEASE, Generation
 from storage.messages import Outcome, Status
+from storage.shown import Shown
 from storage.vault import DataKey
 
 MARGIN = 1.5

@@ -10,7 +10,7 @@ import discord
 from bot.account.courier import Ticket
 from bot.chat.stage import Place
 from cogs.ui.stage import DiscordStage
-from storage.chats import Shown
+from storage.shown import Shown
 
 NOBODY = discord.AllowedMentions.none()
 MOST_REFUSALS = 3

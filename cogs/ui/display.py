@@ -24,7 +24,7 @@ from cogs.ui.reply_buttons import reply_view
 from cogs.ui.steps import Delete, Edit, Post, Shot, Step, Wanted, next_step, wanted_posts
 from cogs.ui.text import plain
 from cogs.ui.voices import Voice
-from storage.chats import Shown
+from storage.shown import Shown
 
 if TYPE_CHECKING:
     from cogs.ui.stage import DiscordStage

@@ -20,7 +20,7 @@ from cogs.ui import refusals
 from cogs.ui.edits import Urgency
 from cogs.ui.parts import LIMIT, split, unmasked
 from cogs.ui.voices import Posted, WebhookVoice
-from storage.chats import Shown
+from storage.shown import Shown
 
 if TYPE_CHECKING:
     from cogs.ui.stage import DiscordStage

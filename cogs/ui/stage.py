@@ -23,7 +23,7 @@ from cogs.ui.refusals import told
 from cogs.ui.reply_buttons import reply_view
 from cogs.ui.starter import StarterCard
 from cogs.ui.voices import NOBODY, Voice, Voices, without_name_line
-from storage.chats import Shown
+from storage.shown import Shown
 
 WRONG_CHANNEL = "Chats open in text channels, forums and direct messages. Try it in one of those."
 WEEK_MINUTES = 7 * 24 * 60

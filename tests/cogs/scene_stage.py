@@ -21,6 +21,7 @@ import storage.memories
 import storage.messages
 import storage.notes
 import storage.personas
+import storage.shown
 import storage.users
 import storage.wishes
 from bot.chat.path_state import joined
@@ -28,11 +29,12 @@ from playground import Answer, Channel, Guild, Person, posting, threads
 from playground.permissions import bits
 from playground.posting import Author
 from storage.characters import Character
-from storage.chats import Chat, Shown
+from storage.chats import Chat
 from storage.database import Session
 from storage.ids import new_id
 from storage.messages import Message, Role, Speaker
 from storage.personas import Persona
+from storage.shown import Shown
 from storage.wishes import Wishes
 from tests.cogs.acts import FORGED, Act, Props, Slash, Submit, begin, key_of, words_of
 from tests.cogs.workshop import Workshop, open_workshop
@@ -208,7 +210,7 @@ class SceneStage:
             await storage.chats.move_leaf(session, chat_id=chat.id, leaf_id=made[stands_at].id)
             for name in PATH[: len(PATH) - (kind == "unanswered")]:
                 post_id, webhook_id = self._post(thread, TREE[name], words[name], abroad=abroad)
-                await storage.chats.show(session, chat.id, Shown(post_id, made[name].id, 0, thread.id, webhook_id))
+                await storage.shown.show(session, chat.id, Shown(post_id, made[name].id, 0, thread.id, webhook_id))
                 props[f"post_{name}"] = str(post_id)
             ids = {name: made[name].id if name in made else new_id() for name in TREE}
             ids |= {"chat": chat.id, "generation": new_id()}

@@ -23,6 +23,7 @@ import storage.personas
 import storage.preferences
 import storage.readings
 import storage.reports
+import storage.shown
 import storage.usage
 import storage.users
 from bot.account.courier import Ticket
@@ -31,13 +32,14 @@ from bot.characters.avatars import Avatars
 from bot.characters.catalogue import Characters
 from bot.characters.changes import Change
 from bot.chat.stage import Place
-from storage.chats import Chat, Shown
+from storage.chats import Chat
 from storage.database import Database
 from storage.files import FileStore
 from storage.ids import new_id
 from storage.messages import Message, Speaker
 from storage.notes import Note
 from storage.personas import Persona
+from storage.shown import Shown
 from storage.usage import Spent
 from tests.cogs.workshop import PICTURE, picture
 
@@ -151,7 +153,7 @@ class Household:
             assert message is not None
             webhook_id = None if by is BOB else 5
             shown = Shown(self.posts, message.id, 0, chat.place_id or 0, webhook_id)
-            await storage.chats.show(session, chat.id, shown)
+            await storage.shown.show(session, chat.id, shown)
             await storage.chats.move_leaf(session, chat_id=chat.id, leaf_id=message.id)
         return message
 

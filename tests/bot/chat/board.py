@@ -16,7 +16,7 @@ from bot.chat.chats import Saying
 from bot.chat.stage import Controls, Divider, Face, Ledger, Look, Looked, Opening, Place, Post, Showing, Writing
 from bot.services import Services, open_services
 from bot.settings import read_settings
-from storage.chats import Shown
+from storage.shown import Shown
 from tests.scripted_model import ScriptedModel
 
 GUILD, CHANNEL, THREAD = 70, 80, 90

@@ -19,6 +19,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 import storage.branches
 import storage.chats
 import storage.messages
+import storage.shown
 from bot.caller import Caller
 from bot.characters.changes import Change
 from bot.chat.chats import Saying
@@ -26,8 +27,9 @@ from bot.chat.stage import Controls, Divider, Ledger, Look, Looked, Opening, Pla
 from bot.errors import UserError
 from bot.services import Services, open_services
 from bot.settings import read_settings
-from storage.chats import Chat, Shown
+from storage.chats import Chat
 from storage.messages import Message
+from storage.shown import Shown
 from tests.scripted_model import ScriptedModel
 
 GUILD, CHANNEL = 70, 80
@@ -434,7 +436,7 @@ def machine_on(scenery: Scenery) -> type[RuleBasedStateMachine]:
 
         async def _post_of(self, chat: Paper, message_id: UUID) -> int | None:
             async with scenery.services.database.transaction() as session:
-                shown = await storage.chats.list_shown(session, message_id, chat.id)
+                shown = await storage.shown.list_shown(session, message_id, chat.id)
             return shown[0].discord_message_id if shown else None
 
         def _compare(self) -> None:
