@@ -11,33 +11,30 @@ import storage.messages
 import storage.shown
 from bot.bans import require_player
 from bot.caller import Caller
-from bot.cards.card import Card
 from bot.characters.finding import find_visible
 from bot.characters.playing import Played, load_played
 from bot.characters.visibility import require_playable, require_startable
 from bot.chat.cast import Actor, Cast
 from bot.chat.chats import Saying
 from bot.chat.choices import Chosen, ModelChoice, chosen_of
-from bot.chat.identities import load_identity, name_of
-from bot.chat.path_state import PathState, consequences, joined, left
+from bot.chat.greetings import add_greetings
+from bot.chat.path_state import joined, left
 from bot.chat.posting import Poster, Standing
 from bot.chat.scenes import Ground, Scenes
 from bot.chat.stage import Place
-from bot.chat.standing import may_govern, require_governing, require_open, require_settled, row_of
+from bot.chat.standing import require_governing, require_open, require_settled, row_of
 from bot.chat.turns import Turns
 from bot.errors import Invalid, NotFound
-from bot.macros import Expander, Meanings
 from bot.usage import Usage
 from storage.characters import Character
 from storage.chats import Chat
 from storage.database import Database, Session
 from storage.events import Event
 from storage.ids import new_id
-from storage.messages import Message, Node, Speaker
+from storage.messages import Message, Speaker
 from storage.shown import Shown
 
 MOST_IN_A_SCENE = 8
-MOST_GREETINGS = 10
 FULL = f"{MOST_IN_A_SCENE} characters fit into a scene. `/chat dismiss` makes room."
 LAST_ONE = "Nobody else would be left. `/chat invite` somebody first, or end the chat with `/chat end`."
 NOT_HERE = "That character is not in this scene. Choose one from the list."
@@ -46,19 +43,10 @@ NARRATOR = Speaker("Narrator")
 
 @dataclass(frozen=True, slots=True)
 class SceneCast:
-    """Who is in the scene of a place, in which order they speak and who decided that, and whether one may change it."""
+    """Who is in the scene of a place, in which order they speak, and who decided that."""
 
     actors: tuple[Actor, ...]
     turns: Chosen
-    may_change: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _Arrival:
-    """A guest's greeting, to be shown in the chat."""
-
-    chat: Chat
-    standing: Standing
 
 
 class Casting:
@@ -83,15 +71,11 @@ class Casting:
 
     async def look(self, place: Place) -> SceneCast:
         """Who is there; NotFound where no chat is played."""
-        return await self.look_as(None, place)
-
-    async def look_as(self, caller: Caller | None, place: Place) -> SceneCast:
-        """The same, and whether a caller may change it."""
         async with self._database.transaction() as session:
             chat = await require_open(session, place.id)
             actors = await self._actors(session, chat)
         turns = chosen_of(chat, self._model)["turns"]
-        return SceneCast(tuple(actors), turns, may_change=caller is not None and may_govern(caller, chat))
+        return SceneCast(tuple(actors), turns)
 
     async def find_guest(self, caller: Caller, place: Place, wanted: str) -> str:
         """The name of a character that may be invited here; else it says why not."""
@@ -113,7 +97,9 @@ class Casting:
                 come = joined(guest.character.id, depth=depth, knows_before=knows_before)
                 line = await _add_line(session, chat, saying, come)
                 await storage.guests.add_guest(session, tree_id=chat.tree_id, character_id=guest.character.id)
-                greeting = await _add_greetings(session, chat, guest, caller, after=line)
+                greeting = await add_greetings(
+                    session, chat, guest, caller, guest.card.group_only_greetings, after=line
+                )
                 row = await row_of(session, chat, greeting) if greeting else None
             if greeting is not None:
                 await self._poster.show(chat, Standing(greeting, row))
@@ -218,47 +204,3 @@ async def _add_line(session: Session, chat: Chat, saying: Saying, event: Event) 
         shown = Shown(saying.discord_message_id, message.id, 0, saying.place.id, None)
         await storage.shown.show(session, chat.id, shown)
     return message
-
-
-async def _add_greetings(
-    session: Session, chat: Chat, guest: Played, caller: Caller, *, after: Message
-) -> Message | None:
-    """Stores what a card says on coming into a scene of several, as siblings; the first, where the chat then stands."""
-    first: Message | None = None
-    user = name_of(caller, await load_identity(session, chat, caller, adults=caller.sees_adults))
-    for number, greeting in enumerate(guest.card.group_only_greetings[:MOST_GREETINGS]):
-        message_id = new_id()
-        expander = Expander(_meanings(chat, guest.card, guest.called, user, message_id))
-        text = expander.expand(greeting, place=f"group greeting {number}").strip()
-        if not text:
-            continue
-        message = await storage.messages.add_message(
-            session,
-            message_id=message_id,
-            tree_id=chat.tree_id,
-            chat_id=chat.id,
-            parent=Node(after.id, after.depth),
-            role="character",
-            speaker=Speaker(guest.called, guest.character.avatar),
-            text=text,
-            status="complete",
-            character_id=guest.character.id,
-        )
-        set_by_it = consequences(PathState(Cast()), variables=expander.changed, timers={})
-        await storage.events.add_events(session, tree_id=chat.tree_id, message_id=message_id, events=set_by_it)
-        first = first or message
-    if first is not None:
-        await storage.chats.move_leaf(session, chat_id=chat.id, leaf_id=first.id)
-    return first
-
-
-def _meanings(chat: Chat, card: Card, called: str, user: str, message_id: UUID) -> Meanings:
-    return Meanings(
-        char=called,
-        user=user,
-        description=card.description,
-        personality=card.personality,
-        scenario=card.scenario,
-        seed=str(message_id),
-        place_seed=str(chat.tree_id),
-    )

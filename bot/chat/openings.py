@@ -1,8 +1,6 @@
 """How a chat begins: the thread, which version it keeps to, the greeting; and branches in threads of their own."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from uuid import UUID
 
 import structlog
@@ -11,35 +9,28 @@ import storage.character_versions
 import storage.characters
 import storage.chat_lore
 import storage.chats
-import storage.events
 import storage.guilds
-import storage.messages
 import storage.notes
 import storage.shown
 import storage.users
 from bot.bans import require_player
 from bot.caller import Caller
 from bot.characters.finding import find_visible
-from bot.characters.playing import WORDS_GONE, Played, greetings, load_played
+from bot.characters.playing import WORDS_GONE, greetings, load_played
 from bot.characters.visibility import require_playable, require_startable, why_not
-from bot.chat.cast import Cast
 from bot.chat.choices import ModelChoice, choices_of
-from bot.chat.identities import load_identity, name_of
-from bot.chat.path_state import PathState, consequences, greeted
+from bot.chat.greetings import add_greetings
 from bot.chat.posting import Poster, Standing
 from bot.chat.scene import place_of
 from bot.chat.stage import Divider, Ended, Opening, Place, Stage, link_to
 from bot.chat.standing import NOTHING_THERE, WRITING, require_governing, require_open, require_part, row_of
 from bot.errors import Busy, Invalid, NotFound, Unavailable
-from bot.macros import Expander, Meanings
 from storage.characters import Character
 from storage.chats import Chat
 from storage.database import Database, Session
 from storage.ids import new_id
-from storage.messages import Message, Speaker
 
 LONGEST_TITLE = 90
-MOST_GREETINGS = 25
 
 log = structlog.get_logger()
 
@@ -176,7 +167,12 @@ class Openings:
 
     async def _greet(self, chat: Chat, caller: Caller) -> None:
         async with self._database.transaction() as session:
-            greeting = await add_greetings(session, chat, caller)
+            played = chat.character_id and await load_played(
+                session, chat.character_id, version_id=chat.pinned_version_id, guild_id=chat.guild_id
+            )
+            if not played:
+                raise NotFound(WORDS_GONE)
+            greeting = await add_greetings(session, chat, played, caller, greetings(played.card))
             row = await row_of(session, chat, greeting) if greeting else None
         if greeting is not None:
             has_others = isinstance(row, Ended) and row.count > 1
@@ -207,65 +203,3 @@ async def find_pinned(session: Session, character: Character, number: int | None
     if reviewed and number != character.approved_version:
         raise Invalid(f"This server plays version {character.approved_version}, the one its admins approved.")
     return version_id
-
-
-async def add_greetings(session: Session, chat: Chat, caller: Caller) -> Message | None:
-    """Stores a character's greetings as siblings at the root of its chat, which stands at the first of them.
-
-    None when it has none.
-    """
-    played = chat.character_id and await load_played(
-        session, chat.character_id, version_id=chat.pinned_version_id, guild_id=chat.guild_id
-    )
-    if not played:
-        raise NotFound(WORDS_GONE)
-    user = name_of(caller, await load_identity(session, chat, caller, adults=caller.sees_adults))
-    first: Message | None = None
-    for number, greeting in enumerate(greetings(played.card)[:MOST_GREETINGS]):
-        message_id = new_id()
-        # Each on its own, for only one of them is where the chat begins.
-        expander = Expander(_meanings(chat, played, user, message_id))
-        text = expander.expand(greeting, place=f"greeting {number}")
-        if not text.strip():
-            continue
-        message = await storage.messages.add_message(
-            session,
-            message_id=message_id,
-            tree_id=chat.tree_id,
-            chat_id=chat.id,
-            parent=None,
-            role="character",
-            speaker=Speaker(played.called, played.character.avatar),
-            text=text,
-            status="complete",
-            character_id=chat.character_id,
-        )
-        first = first or message
-        await _note_beginning(session, chat, message_id, number, expander.changed)
-    if first is not None:
-        await storage.chats.move_leaf(session, chat_id=chat.id, leaf_id=first.id)
-    return first
-
-
-async def _note_beginning(
-    session: Session, chat: Chat, message_id: UUID, number: int, variables: Mapping[str, str]
-) -> None:
-    """Which greeting a path begins with, and what it set."""
-    events = [greeted(number), *consequences(PathState(Cast()), variables=variables, timers={})]
-    await storage.events.add_events(session, tree_id=chat.tree_id, message_id=message_id, events=events)
-
-
-def _meanings(chat: Chat, played: Played, user: str, message_id: UUID) -> Meanings:
-    """What macros stand for in a greeting, before anything was said."""
-    card = played.card
-    return Meanings(
-        char=played.called,
-        user=user,
-        description=card.description,
-        personality=card.personality,
-        scenario=card.scenario,
-        examples=card.mes_example,
-        now=datetime.now(UTC),
-        seed=str(message_id),
-        place_seed=str(chat.tree_id),
-    )
