@@ -42,7 +42,7 @@ fuzz:
 	rm -rf .venv/$*
 	if command -v uv >/dev/null; then \
 	    uv venv -q --python $(PYTHON) .venv/$* && \
-	    uv pip install -q --python .venv/$* --no-deps --require-hashes -r $<; \
+	    uv pip install -q --python .venv/$* $(if $(filter dev,$*),--compile-bytecode) --no-deps --require-hashes -r $<; \
 	else \
 	    $(PYTHON) -m venv .venv/$* && \
 	    .venv/$*/bin/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r $<; \
