@@ -283,6 +283,7 @@ async def test_shards_are_shared_and_identify_one_after_the_other(company: Compa
     await traveller.sees("Heard in private.")
 
 
+@pytest.mark.long
 async def test_two_first_starts_at_once_publish_each_character_once(
     bare_database_url: str, master_key: str, tmp_path: Path
 ) -> None:

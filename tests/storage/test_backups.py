@@ -119,6 +119,7 @@ async def test_who_deleted_their_key_stays_closed_in_yesterdays_backup_too(
     assert (opened.closed, opened.damaged) == (2, {})
 
 
+@pytest.mark.long
 async def test_an_older_backup_is_migrated(
     database: Database, database_url: str, other: Database, other_url: str, place: Shelf, planted: Planted
 ) -> None:

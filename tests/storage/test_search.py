@@ -83,7 +83,7 @@ QUERIES = [
 ]
 
 
-@pytest.mark.parametrize("first", [1, 4])
+@pytest.mark.parametrize("first", [pytest.param(1, marks=pytest.mark.long), 4])
 @pytest.mark.parametrize("sort", ["featured", "popular", "newest", "name"])
 async def test_pages_of_a_search_hold_everyone_once_in_one_order_both_ways(
     database: Database, monkeypatch: pytest.MonkeyPatch, sort: Sort, first: int

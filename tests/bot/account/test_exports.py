@@ -92,6 +92,7 @@ async def test_of_others_chats_my_own_words_alone_are_there(home: Home) -> None:
     assert b"Rude" not in whole
 
 
+@pytest.mark.long
 async def test_archives_fit_and_hold_what_one_would(home: Home) -> None:
     parent = home.house.said
     for _ in range(25):  # noise does not let itself be compressed

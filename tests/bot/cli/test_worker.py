@@ -67,6 +67,7 @@ async def add_played_chat(database: Database, *, guild_id: int, channel_id: int,
     return chat_id
 
 
+@pytest.mark.long
 async def test_what_a_killed_worker_held_another_does(
     database: Database, database_url: str, redis_url: str, cache_prefix: str, master_key: str, tmp_path: Path
 ) -> None:
