@@ -8,7 +8,7 @@ import storage.personas
 import storage.users
 from bot.caller import Caller
 from bot.characters.avatars import Avatars
-from bot.characters.changes import GREETINGS_RULE, read_tags
+from bot.characters.changes import GREETINGS_RULE, TEXTS, read_tags
 from bot.errors import Invalid, LimitReached, NotFound
 from storage.database import Database, Session
 from storage.ids import new_id
@@ -25,18 +25,6 @@ NO_NAME = "A persona needs a name. Fill in the first field and save again."
 NO_DESCRIPTION = "A persona needs a description: who you are, in a line or more. Fill it in and save again."
 TOO_MANY = f"You have {MOST_PERSONAS} personas, which is as many as I keep. Delete one first: `/persona delete`."
 CHOICES, CHOICE_LETTERS = 25, 100
-
-TEXTS = (
-    "description",
-    "personality",
-    "scenario",
-    "first_mes",
-    "mes_example",
-    "system_prompt",
-    "post_history_instructions",
-    "creator_notes",
-)
-"""The fields that hold a text as it is, under their names in a card."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

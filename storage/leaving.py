@@ -15,6 +15,7 @@ from sqlalchemy.dialects.postgresql import BYTEA
 from sqlalchemy.exc import IntegrityError
 
 from storage.database import Session
+from storage.memories import forget_made_of
 from storage.messages import COLUMNS, Message, Speaker, open_messages, seal_words
 from storage.search import Meaning, Word, searchable
 from storage.shown import SHOWN, Shown
@@ -57,19 +58,11 @@ WIPE = (
     )
 )
 # What a model made of words may still hold them: it is made anew where the scene goes on.
-FORGET_WHAT_WAS_MADE = (
-    sa.text(
-        """
-        DELETE FROM memories USING messages WHERE messages.id = memories.message_id
-        AND memories.tree_id = CAST(:tree_id AS uuid) AND messages.depth >= :depth AND memories.written_by = 'model'
-        """
-    ),
-    sa.text(
-        """
-        DELETE FROM readings USING messages WHERE messages.id = readings.message_id
-        AND messages.tree_id = CAST(:tree_id AS uuid) AND messages.depth >= :depth
-        """
-    ),
+FORGET_READINGS = sa.text(
+    """
+    DELETE FROM readings USING messages WHERE messages.id = readings.message_id
+    AND messages.tree_id = CAST(:tree_id AS uuid) AND messages.depth >= :depth
+    """
 )
 
 
@@ -191,8 +184,8 @@ async def wipe_some(session: Session, user_id: int, *, limit: int) -> int:
     ids = [message.id for message in found]
     await session.execute(sa.delete(ShownMessage).where(ShownMessage.message_id.in_(ids)))
     for tree_id, depth in _first_depths(found).items():
-        for forget in FORGET_WHAT_WAS_MADE:
-            await session.execute(forget, {"tree_id": tree_id, "depth": depth})
+        await forget_made_of(session, tree_id=tree_id, depth=depth)
+        await session.execute(FORGET_READINGS, {"tree_id": tree_id, "depth": depth})
     return len(found)
 
 

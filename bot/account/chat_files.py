@@ -10,7 +10,7 @@ import storage.branches
 import storage.chats
 import storage.notes
 from bot.account.packing import PIECE_BYTES, Entry, as_json
-from bot.chat.transcripts import SUFFIXES, Format, TranscriptLine, export, file_stem
+from bot.chat.transcripts import SUFFIXES, Format, TranscriptLine, export, file_stem, transcribed
 from storage.belongings import STRETCH, Heard
 from storage.chats import Chat
 from storage.database import Database
@@ -93,7 +93,7 @@ async def _transcripts(database: Database, chat: Chat, ids: Sequence[UUID], fold
             beside = await storage.branches.list_siblings_along(session, chat, path)
         path.sort(key=lambda message: message.depth)
         for message in path:
-            line = _transcribed(message, beside[message.id])
+            line = transcribed(message, beside[message.id])
             told.append(line)
             size += len((line.text or "").encode()) + sum(len(each.encode()) for each in line.swipes)
             if size > PIECE_BYTES:
@@ -113,17 +113,6 @@ def _written(title: str, lines: list[TranscriptLine], folder: str, number: int) 
         for kind in formats
         for at, file in enumerate(export(title, lines, kind))
     ]
-
-
-def _transcribed(message: Message, beside: Sequence[Message]) -> TranscriptLine:
-    return TranscriptLine(
-        role=message.role,
-        name=message.speaker.name,
-        text=None if message.status == "removed" else message.text,
-        created_at=message.created_at,
-        status=message.status,
-        swipes=tuple(each.text for each in beside if each.text),
-    )
 
 
 def _about(chat: Chat) -> dict[str, object]:

@@ -6,6 +6,7 @@ from typing import Protocol
 
 import orjson
 
+import storage.jobs
 from bot.caller import Caller
 from bot.chat.stage import Place
 from bot.errors import Unavailable
@@ -65,6 +66,11 @@ class Nobody:
         return 0
 
 
+def once_a_person(job: str, user_id: int) -> str:
+    """The key under which a person's job waits or runs once."""
+    return f"{job}:{user_id}"
+
+
 class Tickets:
     """Tickets between the command and its job: in the cache, sealed with the key of whoever waits."""
 
@@ -79,6 +85,12 @@ class Tickets:
             key = await session.key("user", caller.user_id)
         written = orjson.dumps([ticket.application_id, ticket.token, ticket.limit_bytes])
         return await self._views.keep(key.seal(_place(caller.user_id), written))
+
+    async def begin(self, caller: Caller, ticket: Ticket, job: str) -> None:
+        """Has a job done for the caller, once at a time, that tells them where the ticket says."""
+        payload = {"user": str(caller.user_id), "ticket": await self.keep(caller, ticket)}
+        async with self._database.transaction() as session:
+            await storage.jobs.enqueue(session, job, payload, once=once_a_person(job, caller.user_id))
 
     async def find(self, user_id: int, ticket_id: str) -> Ticket | None:
         """The ticket; None once it was forgotten, or the person's key is gone."""

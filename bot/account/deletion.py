@@ -17,7 +17,7 @@ import storage.leaving
 import storage.listings
 import storage.shown
 import storage.users
-from bot.account.courier import Courier, Ticket, Tickets
+from bot.account.courier import Courier, Ticket, Tickets, once_a_person
 from bot.account.telling import Telling
 from bot.caller import Caller
 from bot.characters.avatars import Avatars
@@ -83,10 +83,7 @@ class Deletion:
 
     async def begin(self, caller: Caller, ticket: Ticket) -> None:
         """Has everything of the caller's deleted; they hear of it where the ticket says, or by direct message."""
-        ticket_id = await self._tickets.keep(caller, ticket)
-        payload = {"user": str(caller.user_id), "ticket": ticket_id}
-        async with self._database.transaction() as session:
-            await storage.jobs.enqueue(session, JOB, payload, once=_once(caller.user_id))
+        await self._tickets.begin(caller, ticket, JOB)
 
     async def run(self, payload: Payload) -> None:
         """The job."""
@@ -106,7 +103,7 @@ class Deletion:
         await telling.end(DONE)
 
     async def _require_free(self, session: Session, caller: Caller) -> None:
-        if await storage.jobs.is_under_way(session, _once(caller.user_id)):
+        if await storage.jobs.is_under_way(session, once_a_person(JOB, caller.user_id)):
             raise Busy(UNDER_WAY)
 
     async def _hush(self, user_id: int) -> None:
@@ -223,7 +220,3 @@ def _by_place(posts: list[Posted]) -> dict[Place, list[Posted]]:
         thread = each.place_id if each.place_id != each.channel_id else None
         places.setdefault(Place(each.guild_id, each.channel_id, thread), []).append(each)
     return places
-
-
-def _once(user_id: int) -> str:
-    return f"{JOB}:{user_id}"

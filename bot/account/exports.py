@@ -14,7 +14,7 @@ import storage.jobs
 import storage.lorebooks
 import storage.users
 from bot.account.chat_files import chat_entries, heard_entries
-from bot.account.courier import Courier, Ticket, Tickets
+from bot.account.courier import Courier, Ticket, Tickets, once_a_person
 from bot.account.packing import Entry, Parcel, as_json, fits_alone
 from bot.account.readme import readme
 from bot.account.telling import Telling
@@ -68,15 +68,12 @@ class AccountExports:
     async def require_free(self, caller: Caller) -> None:
         """Raises Busy while an export of the caller's is under way."""
         async with self._database.transaction() as session:
-            if await storage.jobs.is_under_way(session, _once(caller.user_id)):
+            if await storage.jobs.is_under_way(session, once_a_person(JOB, caller.user_id)):
                 raise Busy(UNDER_WAY)
 
     async def begin(self, caller: Caller, ticket: Ticket) -> None:
         """Has the export made; it comes to where the ticket says, or by direct message."""
-        ticket_id = await self._tickets.keep(caller, ticket)
-        payload = {"user": str(caller.user_id), "ticket": ticket_id}
-        async with self._database.transaction() as session:
-            await storage.jobs.enqueue(session, JOB, payload, once=_once(caller.user_id))
+        await self._tickets.begin(caller, ticket, JOB)
 
     async def run(self, payload: Payload) -> None:
         """The job: sends archive after archive; begun anew it begins with the first."""
@@ -203,7 +200,3 @@ def _lorebook(book: Book) -> JsonObject:
     frame: JsonObject = orjson.loads(book.frame) if book.frame else {}
     entries = [orjson.loads(entry) for entry in book.entries]
     return {"spec": "lorebook_v3", "data": {**frame, "name": book.name, "entries": entries}}
-
-
-def _once(user_id: int) -> str:
-    return f"{JOB}:{user_id}"

@@ -11,7 +11,7 @@ import storage.messages
 from bot.caller import Caller
 from bot.chat.stage import Place
 from bot.chat.standing import NO_CHAT_HERE
-from bot.chat.transcripts import ExportFile, Format, TranscriptLine, export
+from bot.chat.transcripts import ExportFile, Format, export, transcribed
 from bot.chat.tree_layout import TreeNode, fold, prune
 from bot.errors import Invalid, NotFound
 from storage.branches import Outlined
@@ -114,7 +114,7 @@ class Records:
             siblings = await storage.branches.list_siblings_along(session, chat, path)
         if not path:
             raise Invalid("Nothing was said here yet, so there is nothing to export. Write the first line.")
-        lines = [_transcribed(message, siblings[message.id]) for message in reversed(path)]
+        lines = [transcribed(message, siblings[message.id]) for message in reversed(path)]
         return chat.title, await asyncio.to_thread(export, chat.title, lines, wanted)
 
 
@@ -137,17 +137,6 @@ def _standing_alone(outline: Sequence[Outlined], path: Collection[UUID], page: S
     ]
     kept, _ = prune(nodes, path, MOST_ENDS)
     return [knot.id for knot in fold(kept, path) if knot.count == 1]
-
-
-def _transcribed(message: Message, siblings: list[Message]) -> TranscriptLine:
-    return TranscriptLine(
-        role=message.role,
-        name=message.speaker.name,
-        text=None if message.status == "removed" else message.text,
-        created_at=message.created_at,
-        status=message.status,
-        swipes=tuple(each.text for each in siblings if each.text),
-    )
 
 
 async def _chat_of(session: Session, place: Place) -> Chat:

@@ -83,7 +83,7 @@ class Scenes:
         `continues` is the text that the reply goes on from. Without a `speaker_id` that character speaks whose turn
         it is, or who was silent longest. Invalid or NotFound when the character may not speak here any more.
         """
-        ground = await self._ground(session, chat, answers)
+        ground = await self.look(session, chat, answers)
         speaker_id = speaker_id or ground.whose_turn() or ground.silent_longest()
         if speaker_id is None:
             raise NotFound(NOBODY_THERE)
@@ -96,17 +96,14 @@ class Scenes:
 
         `identities` saves asking again.
         """
-        ground = await self._ground(session, chat, answers)
+        ground = await self.look(session, chat, answers)
         if not ground.actors:
             raise NotFound(NOBODY_THERE)
         speaker_id = ground.whose_turn()
         return await self._scene(session, chat, ground, speaker_id, identities=identities) if speaker_id else None
 
-    async def look(self, session: Session, chat: Chat, leaf_id: UUID) -> Ground:
-        """Where a chat stands, and who is there."""
-        return await self._ground(session, chat, leaf_id)
-
-    async def _ground(self, session: Session, chat: Chat, answers: UUID) -> Ground:
+    async def look(self, session: Session, chat: Chat, answers: UUID) -> Ground:
+        """Where a reply to this message would begin, and who may speak there."""
         choices = choices_of(chat, self._model)
         # One more than is read, so that the report tells whether the path goes on.
         path = await storage.messages.list_path(

@@ -4,16 +4,13 @@ from dataclasses import dataclass
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-import orjson
-
 import storage.chat_lore
 import storage.memories
 import storage.notes
 import storage.surroundings
 from bot.cards.card import Card
 from bot.cards.card_fields import Fields, Warnings
-from bot.cards.lorebook import read_lorebook
-from bot.cards.untrusted_json import JsonObject
+from bot.characters.lorebooks import lorebook_of
 from bot.characters.playing import Played
 from bot.characters.sketching import load_sketch
 from bot.chat.cast import TALKATIVE, Cast
@@ -83,9 +80,7 @@ async def _remembered(session: Session, newest: Message) -> tuple[Remembered, ..
 
 def book_of(stored: StoredBook) -> Book:
     """A person's book as lore is read from it."""
-    frame: JsonObject = orjson.loads(stored.frame) if stored.frame else {}
-    book = read_lorebook({**frame, "entries": [orjson.loads(entry) for entry in stored.entries]}, Warnings())
-    return Book(str(stored.id), stored.name, book)
+    return Book(str(stored.id), stored.name, lorebook_of(stored))
 
 
 async def sketch_of(session: Session, played: Played, *, guild_id: int | None = None) -> Sketch:

@@ -2,14 +2,14 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal, TypedDict
 
 import orjson
 
-from storage.messages import Role, Status
+from storage.messages import Message, Role, Status
 
 Format = Literal["markdown", "jsonl", "text"]
 MOST_BYTES = 8_000_000
@@ -62,6 +62,18 @@ class _Entry(TypedDict, total=False):
     extra: dict[str, str | bool]
     swipe_id: int
     swipes: list[str]
+
+
+def transcribed(message: Message, beside: Sequence[Message]) -> TranscriptLine:
+    """A message as a line of a transcript; `beside` are its siblings and itself, in their order."""
+    return TranscriptLine(
+        role=message.role,
+        name=message.speaker.name,
+        text=None if message.status == "removed" else message.text,
+        created_at=message.created_at,
+        status=message.status,
+        swipes=tuple(each.text for each in beside if each.text),
+    )
 
 
 def export(title: str, lines: Iterable[TranscriptLine], format: Format) -> list[ExportFile]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from playwright.async_api import expect
 
 from tests.cogs.test_marketplace_page import command, newest, press
+from tests.screenshots import keep
 from tests.theatre import Theatre
 
 if TYPE_CHECKING:
@@ -37,7 +36,7 @@ async def test_a_story_branches_while_the_bot_comes_and_goes(theatre: Theatre, o
     await restart(theatre)
     await press(page, "◀")
     await expect(newest(page)).to_contain_text(HARBOUR, timeout=SLOW_MS)
-    await shot(page, "swiped")
+    await keep(page, "branches-swiped")
     await restart(theatre)
     await press(page, "1/2 ▶")
     await expect(newest(page)).to_contain_text(HILLS, timeout=SLOW_MS)
@@ -45,12 +44,12 @@ async def test_a_story_branches_while_the_bot_comes_and_goes(theatre: Theatre, o
 
     await menu(page, HILLS, "Branch from here")
     await expect(newest(page)).to_contain_text("Where should the story go on", timeout=SLOW_MS)
-    await shot(page, "question")
+    await keep(page, "branches-question")
     await restart(theatre)
     await press(page, "Here")
     await expect(page.get_by_text("The scene goes on from")).to_be_visible(timeout=SLOW_MS)
     await expect(newest(page)).to_contain_text(HILLS, timeout=SLOW_MS)
-    await shot(page, "branched")
+    await keep(page, "branches-branched")
     await says(theatre, page, DOWN, DEEP)
     assert story(theatre) == [ASKED, HILLS, DOWN]
 
@@ -62,7 +61,7 @@ async def test_a_story_branches_while_the_bot_comes_and_goes(theatre: Theatre, o
     here = page.url
     await page.get_by_text("Go to the thread").click()
     await expect(newest(page)).to_contain_text(DEEP, timeout=SLOW_MS)
-    await shot(page, "elsewhere")
+    await keep(page, "branches-elsewhere")
     await says(theatre, page, "Elsewhere.", "Far away.")
     assert story(theatre) == [ASKED, HILLS, DOWN, DEEP, "Elsewhere."]
     await page.goto(here)
@@ -70,7 +69,7 @@ async def test_a_story_branches_while_the_bot_comes_and_goes(theatre: Theatre, o
     await menu(page, DOWN, "Edit")
     form = page.get_by_role("dialog")
     await form.get_by_label("What is said").fill("I look up.")
-    await shot(page, "form")
+    await keep(page, "branches-form")
     theatre.model.says("Stars.")
     await form.get_by_role("button", name="Submit").click()
     await written(page, "Stars.")
@@ -82,11 +81,11 @@ async def test_a_story_branches_while_the_bot_comes_and_goes(theatre: Theatre, o
     await expect(tree.locator("img").last).to_be_visible(timeout=SLOW_MS)
     await restart(theatre)
     await tree.get_by_role("button", name="Go to the end of a branch").click()
-    await shot(page, "tree")
+    await keep(page, "branches-tree")
     await page.get_by_role("option", name=TOP).click()
     await expect(tree).to_contain_text("The scene is back there", timeout=SLOW_MS)
     await written(page, TOP)
-    await shot(page, "back")
+    await keep(page, "branches-back")
     await says(theatre, page, "Where are we?", "At the top.")
     assert story(theatre) == [ASKED, HILLS, UP, TOP, "Where are we?"]
 
@@ -128,10 +127,3 @@ async def menu(page: Page, words: str, item: str) -> None:
 def message(page: Page, words: str) -> Locator:
     """The newest message that holds the words."""
     return page.locator("[data-message-id]", has_text=words).last
-
-
-async def shot(page: Page, name: str) -> None:
-    """Keeps a picture of the page where SCREENSHOTS names a folder."""
-    folder = os.environ.get("SCREENSHOTS")
-    if folder:
-        await page.screenshot(path=Path(folder) / f"branches-{name}.png")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,7 @@ from playwright.async_api import expect
 
 from tests.cogs.test_two_servers import choose
 from tests.cogs.workshop import Workshop
+from tests.screenshots import keep
 from tests.theatre import Theatre
 
 if TYPE_CHECKING:
@@ -34,13 +34,13 @@ async def test_two_people_make_review_and_play_a_character(
 
     await command(author, "/character import", sends=False)
     await author.locator("#command-form input[type=file]").set_input_files(CARD)
-    await shot(author, "import")
+    await keep(author, "market-import")
     await author.get_by_role("button", name="Send", exact=True).click()
     await press(author, "Save as draft")
     await expect(newest(author)).to_contain_text("To publish it, add", timeout=SLOW_MS)
     await press(author, "Names")
     await author.get_by_label("Short description").fill("A character out of a picture.")
-    await shot(author, "form")
+    await keep(author, "market-form")
     await author.get_by_role("button", name="Submit").click()
     await expect(newest(author)).to_contain_text("A character out of a picture.", timeout=SLOW_MS)
     await press(author, "Frame")
@@ -48,7 +48,7 @@ async def test_two_people_make_review_and_play_a_character(
     await author.get_by_role("option", name="Teen (13+)").click()
     await author.get_by_role("button", name="Submit").click()
     await expect(newest(author)).to_contain_text("Ready to publish.", timeout=SLOW_MS)
-    await shot(author, "panel")
+    await keep(author, "market-panel")
     await press(author, "Publish")
     await expect(newest(author)).to_contain_text("waits for the admins of this server", timeout=SLOW_MS)
 
@@ -56,23 +56,23 @@ async def test_two_people_make_review_and_play_a_character(
     await expect(newest(author)).to_contain_text("Nobody is here yet", timeout=SLOW_MS)
     await command(admin, "/server queue")
     await expect(newest(admin)).to_contain_text("Test Character", timeout=SLOW_MS)
-    await shot(admin, "queue")
+    await keep(admin, "market-queue")
     await press(admin, "Approve")
     await expect(newest(admin)).to_contain_text("approved", timeout=SLOW_MS)
 
     await command(author, "/character manage")
     await expect(newest(author)).to_contain_text("has approved Test Character", timeout=SLOW_MS)
-    await shot(author, "news")
+    await keep(author, "market-news")
     await command(author, "/character pick")
     await expect(newest(author)).to_contain_text("A character out of a picture.", timeout=SLOW_MS)
     await press(author, "Details")
     await expect(newest(author)).to_contain_text("Greeting 1 of", timeout=SLOW_MS)
-    await shot(author, "details")
+    await keep(author, "market-details")
     await press(author, "Chat")
     await expect(author.get_by_text("is waiting for you")).to_be_visible(timeout=SLOW_MS)
     await author.get_by_text("Go to the thread").click()
     await expect(author.locator("[data-message-id]").nth(1)).to_contain_text("I am a test character", timeout=SLOW_MS)
-    await shot(author, "scene")
+    await keep(author, "market-scene")
 
 
 async def command(page: Page, text: str, *, sends: bool = True) -> None:
@@ -92,10 +92,3 @@ async def press(page: Page, label: str) -> None:
 def newest(page: Page) -> Locator:
     """The newest message."""
     return page.locator("[data-message-id]").last
-
-
-async def shot(page: Page, name: str) -> None:
-    """Keeps a picture of the page where SCREENSHOTS names a folder."""
-    folder = os.environ.get("SCREENSHOTS")
-    if folder:
-        await page.screenshot(path=Path(folder) / f"market-{name}.png")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from playwright.async_api import expect
@@ -11,11 +9,10 @@ from playwright.async_api import expect
 from tests.cogs.test_marketplace_page import command, newest
 from tests.cogs.test_personas import make
 from tests.cogs.workshop import picture
+from tests.screenshots import keep
 from tests.theatre import Theatre
 
 if TYPE_CHECKING:
-    from playwright.async_api import Page
-
     from tests.browser import OpenPage
 
 pytest_plugins = ["tests.browser"]
@@ -30,7 +27,7 @@ async def test_two_people_switch_who_they_are(theatre: Theatre, open_page: OpenP
     await page.evaluate(f"location.hash = 'c={thread.id}'")
     await command(page, "/persona list")
     await expect(newest(page)).to_contain_text("Mara", timeout=SLOW_MS)
-    await shot(page, "list")
+    await keep(page, "personas-list")
     await theatre.alice.slash("persona use", persona="Mara")
     await theatre.alice.slash("persona look", shown="on")
     await expect(newest(page)).to_contain_text("Mara", timeout=SLOW_MS)
@@ -52,7 +49,7 @@ async def test_two_people_switch_who_they_are(theatre: Theatre, open_page: OpenP
     await theatre.reply("And you, great eye?")
     watched = page.locator("[data-message-id]", has_text="I watch.").last
     await expect(watched).to_contain_text("Halcyon")
-    await shot(page, "looks")
+    await keep(page, "personas-looks")
 
     await theatre.alice.slash("persona clear")
     theatre.model.says("Who speaks?")
@@ -64,11 +61,4 @@ async def test_two_people_switch_who_they_are(theatre: Theatre, open_page: OpenP
     await expect(shown).to_contain_text("Mara")
     await command(page, "/persona show")
     await expect(newest(page)).to_contain_text("yourself", timeout=SLOW_MS)
-    await shot(page, "cleared")
-
-
-async def shot(page: Page, name: str) -> None:
-    """Keeps a picture of the page where SCREENSHOTS names a folder."""
-    folder = os.environ.get("SCREENSHOTS")
-    if folder:
-        await page.screenshot(path=Path(folder) / f"personas-{name}.png")
+    await keep(page, "personas-cleared")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from playwright.async_api import expect
@@ -11,11 +9,10 @@ from playwright.async_api import expect
 from bot.cards.lorebook import Lorebook, LoreEntry
 from tests.cogs.test_marketplace_page import command, newest, press
 from tests.cogs.workshop import Workshop
+from tests.screenshots import keep
 from tests.theatre import Theatre
 
 if TYPE_CHECKING:
-    from playwright.async_api import Page
-
     from tests.browser import OpenPage
 
 pytest_plugins = ["tests.browser"]
@@ -49,19 +46,19 @@ async def test_three_characters_two_people_lore_and_memory(
     await theatre.alice.say("Halcyon, what do you see?")
     await expect(newest(page)).to_contain_text("I chart the stars.", timeout=SLOW_MS)
     await theatre.reply("I chart the stars.")
-    await shot(page, "three")
+    await keep(page, "reading-three")
 
     await command(page, "/chat turns")
     await expect(newest(page)).to_contain_text("natural", timeout=SLOW_MS)
-    await shot(page, "turns")
+    await keep(page, "reading-turns")
     (reply,) = [each for each in theatre.alice.messages() if each.text.startswith("To the far side.")]
     link = f"https://discord.com/channels/{theatre.guild.id}/{thread.id}/{reply.id}"
     await theatre.alice.slash("chat inspect", message=link)
     await expect(newest(page)).to_contain_text("What was sent for this reply of Ferryman", timeout=SLOW_MS)
-    await shot(page, "inspected")
+    await keep(page, "reading-inspected")
     await press(page, "1/2 ▶")
     await expect(newest(page)).to_contain_text('key "tide" in the newest message', timeout=SLOW_MS)
-    await shot(page, "reasons")
+    await keep(page, "reading-reasons")
 
     await command(page, "/chat memory")
     await expect(newest(page)).to_contain_text("Nothing yet", timeout=SLOW_MS)
@@ -69,7 +66,7 @@ async def test_three_characters_two_people_lore_and_memory(
     await page.get_by_role("dialog").get_by_role("textbox").fill("The fare is a song.")
     await page.get_by_role("button", name="Submit").click()
     await expect(newest(page)).to_contain_text("The fare is a song.", timeout=SLOW_MS)
-    await shot(page, "memory")
+    await keep(page, "reading-memory")
     theatre.model.says("Sing, then.")
     await theatre.alice.say("Ferryman, what is the fare?")
     await theatre.reply("Sing, then.")
@@ -83,11 +80,4 @@ async def test_three_characters_two_people_lore_and_memory(
     assert answered.author_name == "Ferryman"
     assert "The fare is a song." not in theatre.model.prompt
     await expect(newest(page)).to_contain_text("Alone again.", timeout=SLOW_MS)
-    await shot(page, "branch")
-
-
-async def shot(page: Page, name: str) -> None:
-    """Keeps a picture of the page where SCREENSHOTS names a folder."""
-    folder = os.environ.get("SCREENSHOTS")
-    if folder:
-        await page.screenshot(path=Path(folder) / f"reading-{name}.png")
+    await keep(page, "reading-branch")
